@@ -1,0 +1,69 @@
+// L2: object files read into programs. Bytes in, values and problems out; no IO, no exceptions.
+
+export {
+  Btf,
+  type BtfDataSection,
+  type BtfDeclTag,
+  type BtfFunction,
+  type BtfSectionVariable,
+  type BtfType,
+  type BtfVariable,
+  type ReadBtfOptions,
+  readBtf,
+} from './btf.ts';
+export { declaration, typeDefinition, typeName } from './c-print.ts';
+export {
+  type ArrayType,
+  type CType,
+  type CTypeKind,
+  type Enumerator,
+  type EnumType,
+  enumeratorNames,
+  type FlatMember,
+  type FloatType,
+  type FunctionType,
+  findMember,
+  flatMembers,
+  type IncompleteType,
+  type IntType,
+  isTransparent,
+  type Member,
+  type Parameter,
+  type PointerType,
+  type QualifiedType,
+  type RecordType,
+  sizeOf,
+  strip,
+  type TypedefType,
+  type TypeRef,
+  type TypeTable,
+  type TypeTagType,
+  type VoidType,
+} from './c-types.ts';
+export { type DecodeOptions, decodeValue, readBits, type ValueNode, type ValueShape, writeBits } from './c-value.ts';
+export type {
+  CompileUnit,
+  DebugInfo,
+  ExpressionStep,
+  FunctionScope,
+  LocationPiece,
+  ProgramDebug,
+  SlotRange,
+  SourceLine,
+  Variable,
+  VariableLocation,
+} from './debug-info.ts';
+export type { KconfigValue, ReadObjectOptions } from './options.ts';
+export type {
+  BpfObject,
+  CoreRelocation,
+  KernelSymbol,
+  KfuncReference,
+  KsymReference,
+  LineEntry,
+  MapDefinition,
+  MapReference,
+  Program,
+  ProgramPiece,
+  Subprogram,
+} from './program.ts';

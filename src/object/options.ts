@@ -1,0 +1,17 @@
+// What a loader must be told about the kernel that the object is meant for. The core reads no files, so all of it is a value.
+
+import type { Btf } from './btf.ts';
+
+/** A value for an `extern ... __kconfig`: a number, y/m/n, or a string. */
+export type KconfigValue = bigint | 'y' | 'm' | 'n' | { readonly text: string };
+
+export interface ReadObjectOptions {
+  /** How the user named the file. */
+  readonly file: string;
+  /** Kernel types for CO-RE relocations and `__ksym`; the small built-in table where absent. */
+  readonly kernelBtf?: Btf;
+  /** LINUX_KERNEL_VERSION as KERNEL_VERSION(a, b, c) packs it (default 6.12.0). */
+  readonly linuxVersionCode?: number;
+  /** Kernel configuration by name with its prefix, "CONFIG_HZ"; a few usual ones are known without it. */
+  readonly kconfig?: ReadonlyMap<string, KconfigValue>;
+}
