@@ -71,7 +71,7 @@ export interface EndianInsn extends At {
   readonly dst: Register;
 }
 
-/** addr_space_cast between an arena address and a user address (cpu v4, kernel 6.9). */
+/** addr_space_cast between an arena address and a user address (kernel 6.9). */
 export interface AddrSpaceCastInsn extends At {
   readonly kind: 'addr-space-cast';
   readonly dst: Register;
@@ -181,6 +181,12 @@ export interface CallIndirectInsn extends At {
   readonly reg: Register;
 }
 
+/** gotox: jump to an address from a jump table in an instruction-array map (kernel 6.19). */
+export interface JumpIndirectInsn extends At {
+  readonly kind: 'jump-indirect';
+  readonly reg: Register;
+}
+
 export interface ExitInsn extends At {
   readonly kind: 'exit';
 }
@@ -205,6 +211,8 @@ export type InvalidReason =
   | { readonly kind: 'unknown-opcode'; readonly opcode: number }
   | { readonly kind: 'reserved-field'; readonly field: 'dst' | 'src' | 'offset' | 'imm' }
   | { readonly kind: 'truncated-imm64' }
+  /** Fewer than 8 bytes are left at the end of the program; `raw` is what they give with zeros appended. */
+  | { readonly kind: 'truncated-word'; readonly bytes: number }
   | { readonly kind: 'bad-imm64-second-word' };
 
 export type Insn =
@@ -225,11 +233,18 @@ export type Insn =
   | CallLocalInsn
   | CallKfuncInsn
   | CallIndirectInsn
+  | JumpIndirectInsn
   | ExitInsn
   | PacketLoadInsn
   | InvalidInsn;
 
 export type InsnKind = Insn['kind'];
+
+/** The instruction shape of one kind. */
+export type InsnOf<K extends InsnKind> = Extract<Insn, { readonly kind: K }>;
+
+/** Every kind that some encoding stands for, which is all but `invalid`. */
+export type ValidKind = Exclude<InsnKind, 'invalid'>;
 
 /** The five fields of one 8-byte word: opcode u8, dst u4, src u4, offset s16, imm s32. */
 export interface RawInsn {

@@ -1,0 +1,9 @@
+// The instruction set: bytes, text and control flow of BPF programs. Knows nothing of kernels, maps or the socket layer.
+
+export { decodeOne, decodeProgram, readRaw, SLOT_BYTES, slotCount } from './decode.ts';
+export { type EncodeFailure, type Encoding, encodeBytes, encodeInsn, writeRaw } from './encode.ts';
+export { type CpuVersion, INSN_FEATURES, type InsnFeature, type InsnFeatureRow } from './features.ts';
+export type * from './insn.ts';
+export type { InsnRow } from './row.ts';
+export { rowNamed, rowOf } from './rows.ts';
+export { INSN_ROWS, type InsnName } from './table.ts';
