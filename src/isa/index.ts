@@ -1,5 +1,18 @@
 // The instruction set: bytes, text and control flow of BPF programs. Knows nothing of kernels, maps or the socket layer.
 
+export {
+  type BasicBlock,
+  type BlockEdge,
+  buildControlFlow,
+  type ControlFlowGraph,
+  type EdgeKind,
+  type FlowDefect,
+  type FunctionRegion,
+  functionTarget,
+  referencedFunction,
+  type SlotEdge,
+  slotEdges,
+} from './cfg.ts';
 export { decodeOne, decodeProgram, readRaw, SLOT_BYTES, slotCount } from './decode.ts';
 export { type EncodeFailure, type Encoding, encodeBytes, encodeInsn, writeRaw } from './encode.ts';
 export { type CpuVersion, INSN_FEATURES, type InsnFeature, type InsnFeatureRow } from './features.ts';
