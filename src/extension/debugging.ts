@@ -1,0 +1,228 @@
+// Debugging in the editor: which process is the adapter, what F5 means without a launch.json, and the commands that only
+// our adapter understands.
+
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Engine } from './engine.ts';
+import { type HandshakePanels, modelOf, type TimelineReply } from './handshake-view.ts';
+import { smellsOfSockOps } from './language-service.ts';
+
+export const DEBUG_TYPE = 'sockscope';
+
+/** Starts a session for a file, optionally one of its programs and a scenario. */
+export async function startDebugging(options: {
+  readonly program?: string;
+  readonly programName?: string;
+  readonly scenario?: string;
+  readonly noDebug?: boolean;
+  readonly name?: string;
+}): Promise<boolean> {
+  const about = options.scenario ?? options.program ?? '';
+  const folder = about === '' ? undefined : vscode.workspace.getWorkspaceFolder(vscode.Uri.file(about));
+  return vscode.debug.startDebugging(folder, {
+    type: DEBUG_TYPE,
+    request: 'launch',
+    name: options.name ?? `Handshake: ${path.basename(about)}`,
+    ...(options.program === undefined ? {} : { program: options.program }),
+    ...(options.programName === undefined ? {} : { programName: options.programName }),
+    ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
+  });
+}
+
+function isProgramDocument(document: vscode.TextDocument | undefined): document is vscode.TextDocument {
+  if (document === undefined || document.uri.scheme !== 'file') return false;
+  if (document.languageId === 'bpfasm' || document.fileName.endsWith('.o')) return true;
+  return document.languageId === 'c' && smellsOfSockOps(document.getText());
+}
+
+/** Makes F5 work without a launch.json and turns unusable configurations into one clear message. */
+class ConfigurationProvider implements vscode.DebugConfigurationProvider {
+  provideDebugConfigurations(): vscode.DebugConfiguration[] {
+    const document = vscode.window.activeTextEditor?.document;
+    if (document?.fileName.endsWith('.handshake.json')) {
+      return [
+        {
+          type: DEBUG_TYPE,
+          request: 'launch',
+          name: `Debug ${path.basename(document.fileName)}`,
+          scenario: document.fileName,
+        },
+      ];
+    }
+    if (!isProgramDocument(document)) return [];
+    const base = { type: DEBUG_TYPE, request: 'launch', program: document.fileName };
+    const name = path.basename(document.fileName);
+    return [
+      { ...base, name: `${name}: handshake`, scenario: 'active-open' },
+      { ...base, name: `${name}: a SYN is lost`, scenario: 'syn-loss' },
+      { ...base, name: `${name}: data is retransmitted`, scenario: 'retransmit' },
+    ];
+  }
+
+  async resolveDebugConfiguration(
+    _folder: vscode.WorkspaceFolder | undefined,
+    configuration: vscode.DebugConfiguration,
+  ): Promise<vscode.DebugConfiguration | undefined> {
+    const resolved: vscode.DebugConfiguration = { ...configuration };
+    if (!resolved.type && !resolved.request && !resolved.name) {
+      const [first] = this.provideDebugConfigurations();
+      if (first === undefined) {
+        void vscode.window.showErrorMessage(
+          'Sockscope: open a sock_ops program (C, object or BPF assembly) or a .handshake.json file, then press F5.',
+        );
+        return undefined;
+      }
+      Object.assign(resolved, first);
+    }
+    if (resolved['program'] === undefined && resolved['scenario'] === undefined) {
+      const document = vscode.window.activeTextEditor?.document;
+      if (document?.fileName.endsWith('.handshake.json')) resolved['scenario'] = document.fileName;
+      else if (isProgramDocument(document)) resolved['program'] = document.fileName;
+      else {
+        void vscode.window.showErrorMessage(
+          'Sockscope: the launch configuration names neither "program" nor "scenario"; add one of them.',
+        );
+        return undefined;
+      }
+    }
+    if (!vscode.workspace.isTrusted) {
+      void vscode.window.showErrorMessage(
+        'Sockscope: this workspace is not trusted, so no debugger is started. Trust it first.',
+      );
+      return undefined;
+    }
+    const document = vscode.workspace.textDocuments.find((open) => open.fileName === resolved['program']);
+    if (document?.isDirty) await document.save();
+    const settings = vscode.workspace.getConfiguration('sockscope');
+    resolved['clangPath'] ??= settings.get<string>('clangPath') || undefined;
+    resolved['args'] ??= settings.get<string[]>('clangArguments');
+    return resolved;
+  }
+}
+
+class AdapterFactory implements vscode.DebugAdapterDescriptorFactory {
+  readonly #bundle: string;
+
+  constructor(context: vscode.ExtensionContext) {
+    this.#bundle = context.asAbsolutePath(path.join('dist', 'adapter.cjs'));
+  }
+
+  createDebugAdapterDescriptor(): vscode.DebugAdapterDescriptor {
+    return new vscode.DebugAdapterExecutable(process.execPath, [this.#bundle, '--stdio'], {
+      env: { ELECTRON_RUN_AS_NODE: '1' },
+    });
+  }
+}
+
+/** The active session if it is ours. */
+export function activeSession(): vscode.DebugSession | undefined {
+  const session = vscode.debug.activeDebugSession;
+  return session?.type === DEBUG_TYPE ? session : undefined;
+}
+
+/** Sends one of our custom requests; an error answer is shown to the user and gives undefined. */
+export async function customRequest<Result>(
+  session: vscode.DebugSession,
+  command: string,
+  args: unknown = {},
+): Promise<Result | undefined> {
+  try {
+    return (await session.customRequest(command, args)) as Result;
+  } catch (error) {
+    void vscode.window.showWarningMessage(`Sockscope: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+export function registerDebugging(
+  context: vscode.ExtensionContext,
+  _engine: Engine,
+  panels: HandshakePanels,
+  output: vscode.LogOutputChannel,
+): void {
+  const provider = new ConfigurationProvider();
+  const showTimeline = async (session: vscode.DebugSession, reveal: 'reveal' | 'quiet') => {
+    const panel = panels.forSession(session, reveal);
+    if (panel === undefined) return;
+    const reply = await customRequest<TimelineReply>(session, 'sockscope/timeline', { axis: panel.axis });
+    if (reply !== undefined) panel.show(modelOf(session.name, reply, 'debugging'));
+  };
+  panels.onGo((session, position) => void customRequest(session, 'sockscope/goToPosition', position));
+  panels.onAxis((session) => void showTimeline(session, 'quiet'));
+
+  const callbackCommand = (command: string) => async () => {
+    const session = activeSession();
+    const threadId = vscode.debug.activeStackItem?.threadId;
+    if (session !== undefined) await customRequest(session, command, threadId === undefined ? {} : { threadId });
+  };
+  context.subscriptions.push(
+    vscode.debug.registerDebugConfigurationProvider(DEBUG_TYPE, provider),
+    vscode.debug.registerDebugConfigurationProvider(
+      DEBUG_TYPE,
+      provider,
+      vscode.DebugConfigurationProviderTriggerKind.Dynamic,
+    ),
+    vscode.debug.registerDebugAdapterDescriptorFactory(DEBUG_TYPE, new AdapterFactory(context)),
+    vscode.commands.registerCommand('sockscope.nextCallback', callbackCommand('sockscope/nextCallback')),
+    vscode.commands.registerCommand('sockscope.previousCallback', callbackCommand('sockscope/previousCallback')),
+    vscode.commands.registerCommand('sockscope.showHandshake', async () => {
+      const session = activeSession();
+      if (session !== undefined) await showTimeline(session, 'reveal');
+      else panels.revealLast();
+    }),
+    vscode.commands.registerCommand(
+      'sockscope.whereFrom',
+      async (
+        item:
+          | {
+              readonly variable?: { readonly name: string; readonly evaluateName?: string };
+              readonly container?: { readonly variablesReference?: number };
+            }
+          | undefined,
+      ) => {
+        const session = activeSession();
+        const stack = vscode.debug.activeStackItem;
+        const name =
+          item?.variable?.evaluateName ??
+          item?.variable?.name ??
+          (await vscode.window.showInputBox({
+            prompt: 'Register, local, context field or map entry',
+            placeHolder: 'skops->reply',
+          }));
+        if (session === undefined || name === undefined) return;
+        const frameId = stack instanceof vscode.DebugStackFrame ? stack.frameId : undefined;
+        const reply = await customRequest<{
+          readonly steps: readonly {
+            readonly text: string;
+            readonly position: { readonly event: number; readonly insn: number };
+          }[];
+        }>(session, 'sockscope/whereFrom', { expression: name, frameId });
+        if (reply === undefined) return;
+        const chosen = await vscode.window.showQuickPick(
+          reply.steps.map((step) => ({
+            label: step.text,
+            description: `event ${step.position.event}, instruction ${step.position.insn}`,
+            position: step.position,
+          })),
+          { title: `Where ${name} comes from, newest first`, placeHolder: 'Choose a step to go there' },
+        );
+        if (chosen !== undefined) await customRequest(session, 'sockscope/goToPosition', chosen.position);
+      },
+    ),
+    vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => {
+      if (event.session.type === DEBUG_TYPE && event.event === 'sockscope/timelineChanged')
+        void showTimeline(event.session, 'quiet');
+    }),
+    vscode.debug.onDidTerminateDebugSession((session) => {
+      if (session.type === DEBUG_TYPE) panels.sessionEnded(session);
+    }),
+    vscode.debug.registerDebugAdapterTrackerFactory(DEBUG_TYPE, {
+      createDebugAdapterTracker: (session) => ({
+        onDidSendMessage: (message: { readonly type?: string; readonly event?: string }) => {
+          if (message.type === 'event' && message.event === 'stopped') void showTimeline(session, 'quiet');
+        },
+        onError: (error) => output.error(`debug adapter: ${error.message}`),
+      }),
+    }),
+  );
+}

@@ -1,0 +1,39 @@
+// "Explain": the reference page of an op, field, helper, option or flag, from the same tables as hover, beside the editor.
+
+import * as vscode from 'vscode';
+import { explain, explainableNames } from '../kernel/index.ts';
+
+const SCHEME = 'sockscope-explain';
+
+export function registerExplain(context: vscode.ExtensionContext): void {
+  const provider: vscode.TextDocumentContentProvider = {
+    provideTextDocumentContent: (uri) => {
+      const name = decodeURIComponent(uri.path).replace(/^\//, '').replace(/\.md$/, '');
+      const page = explain(name);
+      return page.kind === 'page' ? page.markdown : `Nothing is known under the name \`${name}\`.`;
+    },
+  };
+  context.subscriptions.push(
+    vscode.workspace.registerTextDocumentContentProvider(SCHEME, provider),
+    vscode.commands.registerCommand('sockscope.explain', async (argument: unknown) => {
+      const editor = vscode.window.activeTextEditor;
+      const word = editor === undefined ? undefined : editor.document.getWordRangeAtPosition(editor.selection.active);
+      let name =
+        typeof argument === 'string' ? argument : word === undefined ? '' : (editor?.document.getText(word) ?? '');
+      if (name === '' || explain(name).kind !== 'page') {
+        const chosen = await vscode.window.showQuickPick(
+          explainableNames().map((row) => ({ label: row.name, description: row.family })),
+          {
+            title: 'Explain',
+            placeHolder: 'An op, context field, helper, socket option, flag or map type',
+            matchOnDescription: true,
+          },
+        );
+        if (chosen === undefined) return;
+        name = chosen.label;
+      }
+      const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${encodeURIComponent(name)}.md` });
+      await vscode.commands.executeCommand('markdown.showPreviewToSide', uri);
+    }),
+  );
+}

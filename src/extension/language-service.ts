@@ -1,0 +1,111 @@
+// The language client: starts our server when the first file of ours is opened and restarts it on request.
+
+import path from 'node:path';
+import * as vscode from 'vscode';
+import {
+  LanguageClient,
+  type LanguageClientOptions,
+  type ServerOptions,
+  State,
+  TransportKind,
+} from 'vscode-languageclient/node';
+
+const SELECTOR = [{ language: 'c' }, { language: 'bpfasm' }, { language: 'jsonc', pattern: '**/*.handshake.json' }];
+
+/** Whether a C text is worth the server's attention: cheap, errs on the side of yes. */
+export function smellsOfSockOps(text: string): boolean {
+  return /\bbpf_sock_ops\b|SEC\(\s*"sockops/.test(text);
+}
+
+export class LanguageService implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #output: vscode.LogOutputChannel;
+  readonly #disposables: vscode.Disposable[] = [];
+  readonly #verdictsChanged = new vscode.EventEmitter<string>();
+  #client: LanguageClient | undefined;
+
+  /** Fires with the URI of a document whose verdicts are new. */
+  readonly onVerdicts = this.#verdictsChanged.event;
+
+  constructor(context: vscode.ExtensionContext, output: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#output = output;
+    this.#disposables.push(this.#verdictsChanged);
+  }
+
+  get client(): LanguageClient | undefined {
+    return this.#client;
+  }
+
+  /** Starts the server now if a document of ours is open, else as soon as one is opened. */
+  startWhenNeeded(): void {
+    if (vscode.workspace.textDocuments.some((document) => this.#isOurs(document))) {
+      void this.#start();
+      return;
+    }
+    const waiting = vscode.workspace.onDidOpenTextDocument((document) => {
+      if (!this.#isOurs(document)) return;
+      waiting.dispose();
+      void this.#start();
+    });
+    const typed = vscode.workspace.onDidChangeTextDocument((change) => {
+      if (this.#client !== undefined || !this.#isOurs(change.document)) return;
+      typed.dispose();
+      void this.#start();
+    });
+    this.#disposables.push(waiting, typed);
+  }
+
+  async restart(): Promise<void> {
+    await this.#client?.dispose();
+    this.#client = undefined;
+    await this.#start();
+  }
+
+  /** Sends a request of docs/lsp.md; undefined when the server is not running. */
+  async request<Result>(method: string, params: unknown): Promise<Result | undefined> {
+    if (this.#client?.state !== State.Running) return undefined;
+    return this.#client.sendRequest<Result>(method, params);
+  }
+
+  #isOurs(document: vscode.TextDocument): boolean {
+    if (document.languageId === 'bpfasm') return true;
+    if (document.fileName.endsWith('.handshake.json')) return true;
+    return document.languageId === 'c' && smellsOfSockOps(document.getText());
+  }
+
+  async #start(): Promise<void> {
+    if (this.#client !== undefined) return;
+    const module = this.#context.asAbsolutePath(path.join('dist', 'server.cjs'));
+    const serverOptions: ServerOptions = { module, transport: TransportKind.stdio, args: ['--stdio'] };
+    const clientOptions: LanguageClientOptions = {
+      documentSelector: SELECTOR,
+      outputChannel: this.#output,
+      initializationOptions: { trusted: vscode.workspace.isTrusted },
+      synchronize: {
+        configurationSection: 'sockscope',
+        fileEvents: vscode.workspace.createFileSystemWatcher('**/{compile_commands.json,*.h,*.handshake.json}'),
+      },
+    };
+    const client = new LanguageClient('sockscope', 'Sockscope', serverOptions, clientOptions);
+    this.#client = client;
+    client.onNotification('sockscope/verdicts', (params: { readonly uri: string }) =>
+      this.#verdictsChanged.fire(params.uri),
+    );
+    try {
+      await client.start();
+    } catch (error) {
+      this.#output.error(
+        `the language server did not start: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      void vscode.window
+        .showErrorMessage('Sockscope: the language server did not start.', 'Show Output')
+        .then((choice) => choice && this.#output.show());
+    }
+  }
+
+  dispose(): void {
+    for (const disposable of this.#disposables) disposable.dispose();
+    void this.#client?.dispose();
+  }
+}

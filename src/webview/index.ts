@@ -1,0 +1,12 @@
+// The handshake view's public face for the extension: message types only, no browser code.
+
+export {
+  type Axis,
+  type FromView,
+  PROTOCOL_VERSION,
+  type ToView,
+  type ViewCallback,
+  type ViewModel,
+  type ViewPosition,
+  type ViewSeries,
+} from './protocol.ts';
