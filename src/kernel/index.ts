@@ -1,0 +1,47 @@
+// L1: what each kernel accepts and does, as data, and the view of one kernel through which everybody asks. Plain rows; only
+// this folder compares kernel versions.
+
+export { CALLBACK_FLAGS, type CallbackFlagName, type CallbackFlagRow } from './callback-flags.ts';
+export { type CtxAccessAnswer, type CtxAccessQuestion, type CtxRefusal, readSizes } from './ctx-access.ts';
+export type { ByteOrder, CtxFieldRow, CtxGuard, CtxRepresentation, CtxValueKind } from './ctx-field-row.ts';
+export { CTX_FIELDS, type CtxFieldName } from './ctx-fields.ts';
+export type { FeatureRow } from './feature.ts';
+export type {
+  ArgKind,
+  DynptrKind,
+  HelperArgument,
+  HelperCapability,
+  HelperEffect,
+  HelperRow,
+  KfuncArgKind,
+  KfuncFlag,
+  KfuncRow,
+  ReturnKind,
+  SockOpsHelper,
+} from './helper-row.ts';
+export { HELPERS, type HelperName } from './helpers.ts';
+export { KFUNCS, type KfuncName } from './kfuncs.ts';
+export type { Lifetime, Presence, SourceRef } from './lifetime.ts';
+export { LIMITS, type LimitName, type LimitRow } from './limits.ts';
+export type { MapTypeRow, SizeRule } from './map-type-row.ts';
+export { MAP_TYPES, type MapTypeName } from './map-types.ts';
+export type { OpArgument, OpPacket, OpReply, OpRow, OpSocket } from './op-row.ts';
+export { OPS, type OpName } from './ops.ts';
+export { PROFILES, type ProfileName, type ProfileRow } from './profiles.ts';
+export type { LengthRule, OptionLevel, OptionSide, SockoptRow, ValueRule } from './sockopt-row.ts';
+export { SOCKOPTS, type SockoptName } from './sockopts.ts';
+export { type Area, listedTargets, parseTarget, type Target, upstreamTarget } from './target.ts';
+export { type KernelVersion, parseVersion, versionText } from './version.ts';
+export {
+  allFeatures,
+  type FeatureName,
+  type HelperAnswer,
+  type KernelView,
+  type KfuncAnswer,
+  type MapTypeAnswer,
+  type OptionSideAnswer,
+  optionLevelNumber,
+  type ProgramTraits,
+  type SockoptAnswer,
+  viewFor,
+} from './view.ts';

@@ -1,0 +1,293 @@
+// A KernelView answers every question about one kernel. It is frozen and made once per target; whoever holds one never sees a
+// version number. Several targets are several views, and the loop over them stands at the outermost place.
+
+import { CALLBACK_FLAG_ROWS, type CallbackFlagRow } from './callback-flags.ts';
+import { answerCtxAccess, type CtxAccessAnswer, type CtxAccessQuestion } from './ctx-access.ts';
+import type { CtxFieldRow } from './ctx-field-row.ts';
+import { CTX_FIELD_ROWS } from './ctx-fields.ts';
+import type { FeatureRow } from './feature.ts';
+import { KERNEL_FEATURES } from './features-kernel.ts';
+import { RUNTIME_FEATURES } from './features-runtime.ts';
+import { TCP_FEATURES } from './features-tcp.ts';
+import { VERIFIER_FEATURES } from './features-verifier.ts';
+import type { HelperRow, KfuncRow, SockOpsHelper } from './helper-row.ts';
+import { HELPER_ROWS } from './helpers.ts';
+import { KFUNC_ROWS } from './kfuncs.ts';
+import { alive, type Lifetime, type Presence, presence } from './lifetime.ts';
+import { LIMIT_ROWS, type LimitName } from './limits.ts';
+import type { MapTypeRow } from './map-type-row.ts';
+import { MAP_TYPE_ROWS } from './map-types.ts';
+import type { OpRow } from './op-row.ts';
+import { OP_ROWS } from './ops.ts';
+import type { OptionSide, SockoptRow, ValueRule } from './sockopt-row.ts';
+import { SOCKOPT_ROWS } from './sockopts.ts';
+import { type Area, parseTarget, presenceIn, type Target } from './target.ts';
+
+type KernelFeature = (typeof KERNEL_FEATURES)[number]['name'];
+type VerifierFeature = (typeof VERIFIER_FEATURES)[number]['name'];
+type TcpFeature = (typeof TCP_FEATURES)[number]['name'];
+type RuntimeFeature = (typeof RUNTIME_FEATURES)[number]['name'];
+/** Every behaviour that `has` can be asked for. */
+export type FeatureName = VerifierFeature | TcpFeature | RuntimeFeature | KernelFeature;
+
+/** What the verifier must know of a program to answer for a helper. */
+export interface ProgramTraits {
+  readonly gplCompatible: boolean;
+}
+
+export type HelperAnswer =
+  | { readonly ok: true; readonly row: HelperRow; readonly sockOps: SockOpsHelper; readonly certain: boolean }
+  | {
+      readonly ok: false;
+      readonly why: 'no-such-helper' | 'not-yet' | 'removed' | 'never' | 'gpl-only' | 'may-sleep';
+      /** What the kernel prints. */
+      readonly message: string;
+      readonly row: HelperRow | undefined;
+    };
+
+export type KfuncAnswer =
+  | { readonly ok: true; readonly row: KfuncRow; readonly certain: boolean }
+  | {
+      readonly ok: false;
+      readonly why: 'no-kfuncs' | 'not-yet' | 'not-allowed' | 'unknown-name' | 'may-sleep' | 'unexpected';
+      readonly message: string;
+      readonly row: KfuncRow | undefined;
+    };
+
+export type MapTypeAnswer =
+  | { readonly ok: true; readonly row: MapTypeRow; readonly certain: boolean }
+  | { readonly ok: false; readonly why: 'unknown-type' | 'not-yet'; readonly row: MapTypeRow | undefined };
+
+export type OptionSideAnswer =
+  | {
+      readonly presence: 'yes' | 'unknown';
+      readonly side: OptionSide;
+      readonly values: ValueRule | undefined;
+      readonly refused: number;
+    }
+  | { readonly presence: 'no'; readonly everSince: readonly Lifetime[] };
+
+export interface SockoptAnswer {
+  readonly row: SockoptRow;
+  readonly set: OptionSideAnswer;
+  readonly get: OptionSideAnswer;
+}
+
+export interface KernelView {
+  readonly target: Target;
+  /** Whether the kernel behaves as the feature says; an unknown is answered with the likelier of the two. */
+  has(feature: FeatureName): boolean;
+  /** The three-valued form of `has`. */
+  featurePresence(feature: FeatureName): Presence;
+  /** Presence of anything with lifetimes in one area. */
+  presence(area: Area, lifetimes: readonly Lifetime[]): Presence;
+
+  /** sizeof(struct bpf_sock_ops). */
+  readonly ctxSize: number;
+  /** The members this kernel has, in order. */
+  readonly ctxFields: readonly CtxFieldRow[];
+  ctxAccess(question: CtxAccessQuestion): CtxAccessAnswer;
+
+  readonly ops: readonly OpRow[];
+  /** By number, on this kernel. */
+  op(number: number): OpRow | undefined;
+  readonly callbackFlags: readonly CallbackFlagRow[];
+  /** BPF_SOCK_OPS_ALL_CB_FLAGS. */
+  readonly allCallbackFlags: number;
+
+  /** Helpers that a sock_ops program may call, by id. */
+  readonly helpers: readonly HelperRow[];
+  helper(id: number, program?: ProgramTraits): HelperAnswer;
+  /** One above the largest helper id that the kernel knows. */
+  readonly helperIdEnd: number;
+  readonly kfuncs: readonly KfuncRow[];
+  kfunc(name: string): KfuncAnswer;
+
+  readonly mapTypes: readonly MapTypeRow[];
+  mapType(id: number): MapTypeAnswer;
+
+  /** Options for which at least one direction may exist. */
+  readonly sockopts: readonly SockoptRow[];
+  /** By numbers, as a program passes them; undefined for an option that no described kernel takes from BPF. */
+  sockopt(level: number, option: number): SockoptAnswer | undefined;
+
+  limit(name: LimitName): number;
+}
+
+const LEVEL_NUMBERS: Readonly<Record<SockoptRow['level'], number>> = {
+  SOL_SOCKET: 1,
+  SOL_TCP: 6,
+  SOL_IP: 0,
+  SOL_IPV6: 41,
+};
+
+/** Number of a level, for those who have the name. */
+export function optionLevelNumber(level: SockoptRow['level']): number {
+  return LEVEL_NUMBERS[level];
+}
+
+const views = new Map<string, KernelView>();
+
+/** The view of a target; the same object each time. Text is read by `parseTarget`, a wrong one is the caller's bug. */
+export function viewFor(target: Target | string): KernelView {
+  const resolved = typeof target === 'string' ? parseTarget(target).value : target;
+  if (!resolved) throw new TypeError(`not a kernel: ${String(target)}`);
+  const known = views.get(resolved.name);
+  if (known) return known;
+  const view = makeView(resolved);
+  views.set(resolved.name, view);
+  return view;
+}
+
+const ALL_FEATURES: readonly FeatureRow[] = [
+  ...KERNEL_FEATURES,
+  ...VERIFIER_FEATURES,
+  ...TCP_FEATURES,
+  ...RUNTIME_FEATURES,
+];
+
+/** Every feature row of every consumer. */
+export function allFeatures(): readonly FeatureRow[] {
+  return ALL_FEATURES;
+}
+
+function makeView(target: Target): KernelView {
+  const best = (area: Area) => target.like[area].best;
+  const there = (area: Area, lifetimes: readonly Lifetime[]): Presence => presenceIn(target, area, lifetimes);
+  const likely = (area: Area, lifetimes: readonly Lifetime[]): boolean => presence(lifetimes, best(area)) !== 'no';
+
+  const features = new Map<string, { readonly has: boolean; readonly presence: Presence }>();
+  const addFeatures = (area: Area, rows: readonly FeatureRow[]) => {
+    for (const row of rows) {
+      features.set(row.name, { has: alive(row.lifetimes, best(area)), presence: there(area, row.lifetimes) });
+    }
+  };
+  for (const row of KERNEL_FEATURES) addFeatures(row.area, [row]);
+  addFeatures('verifier', VERIFIER_FEATURES);
+  addFeatures('tcp', TCP_FEATURES);
+  addFeatures('runtime', RUNTIME_FEATURES);
+  const feature = (name: FeatureName) => features.get(name)!;
+
+  const ctxFields = CTX_FIELD_ROWS.filter((row) => likely('context', row.lifetimes));
+  const last = ctxFields[ctxFields.length - 1]!;
+  const ctxSize = (last.offset + last.size * last.count + 7) & ~7;
+
+  const ops = OP_ROWS.filter((row) => there('ops', row.lifetimes) !== 'no');
+  const opByNumber = new Map(ops.map((row) => [row.number, row]));
+  const callbackFlags = CALLBACK_FLAG_ROWS.filter((row) => likely('ops', row.lifetimes));
+  const allCallbackFlags = callbackFlags.reduce((mask, row) => mask | row.value, 0);
+
+  const helperById = new Map(HELPER_ROWS.map((row) => [row.id, row]));
+  const helperIdEnd =
+    1 + HELPER_ROWS.reduce((top, row) => (likely('helpers', row.exists) ? Math.max(top, row.id) : top), 0);
+  const helpers = HELPER_ROWS.filter((row) => row.sockOps && there('helpers', row.sockOps.lifetimes) !== 'no');
+  const kfuncByName = new Map(KFUNC_ROWS.map((row) => [row.name, row]));
+  const kfuncs = KFUNC_ROWS.filter((row) => there('kfuncs', row.lifetimes) !== 'no');
+  const mapTypes = MAP_TYPE_ROWS.filter((row) => there('maps', row.lifetimes) !== 'no');
+  const mapTypeById = new Map(MAP_TYPE_ROWS.map((row) => [row.id, row]));
+  const optionByKey = new Map(SOCKOPT_ROWS.map((row) => [LEVEL_NUMBERS[row.level] * 65536 + row.number, row]));
+  const limits = new Map(
+    LIMIT_ROWS.map((row) => [row.name as string, row.values.find((value) => alive(value.lifetimes, best(row.area)))]),
+  );
+
+  const optionSide = (side: OptionSide | undefined): OptionSideAnswer => {
+    if (!side) return { presence: 'no', everSince: [] };
+    const answer = there('options', side.lifetimes);
+    if (answer === 'no') return { presence: 'no', everSince: side.lifetimes };
+    const rule = side.values?.find((value) => likely('options', value.lifetimes));
+    return { presence: answer, side, values: rule?.rule, refused: rule?.refused ?? -22 };
+  };
+  const sockoptAnswer = (row: SockoptRow): SockoptAnswer => ({
+    row,
+    set: optionSide(row.set),
+    get: optionSide(row.get),
+  });
+
+  return Object.freeze({
+    target,
+    has: (name: FeatureName) => feature(name).has,
+    featurePresence: (name: FeatureName) => feature(name).presence,
+    presence: there,
+    ctxSize,
+    ctxFields: Object.freeze(ctxFields),
+    ctxAccess: (question: CtxAccessQuestion) =>
+      answerCtxAccess(question, {
+        ctxSize,
+        wordsOnly: feature('ctx-words-only').has,
+        pointersWhole: feature('ctx-pointers-whole').has,
+        exists: (lifetimes) => likely('context', lifetimes),
+      }),
+    ops: Object.freeze(ops),
+    op: (number: number) => opByNumber.get(number),
+    callbackFlags: Object.freeze(callbackFlags),
+    allCallbackFlags,
+    helpers: Object.freeze(helpers),
+    helperIdEnd,
+    helper: (id: number, program: ProgramTraits = { gplCompatible: true }): HelperAnswer => {
+      const row = helperById.get(id);
+      if (!row || id >= helperIdEnd) {
+        return { ok: false, why: 'no-such-helper', message: `invalid func unknown#${id}`, row };
+      }
+      const words = feature('helper-refusal-names-program-type').has
+        ? 'program of this type cannot use helper'
+        : 'unknown func';
+      const refused = `${words} ${row.name}#${id}`;
+      if (!row.sockOps) return { ok: false, why: 'never', message: refused, row };
+      const allowed = there('helpers', row.sockOps.lifetimes);
+      if (allowed === 'no') {
+        const later = row.sockOps.lifetimes.some((range) => range.since > best('helpers'));
+        return { ok: false, why: later ? 'not-yet' : 'removed', message: refused, row };
+      }
+      if (row.sockOps.gplOnly && !program.gplCompatible) {
+        const message = feature('gpl-refusal-says-restricted').has
+          ? 'cannot call GPL-restricted function from non-GPL compatible program'
+          : 'cannot call GPL only function from proprietary program';
+        return { ok: false, why: 'gpl-only', message, row };
+      }
+      if (row.sockOps.effects.includes('may-sleep')) {
+        const message = feature('sleepable-call-names-helper').has
+          ? `sleepable helper ${row.name}#${id} in non-sleepable prog`
+          : 'helper call might sleep in a non-sleepable prog';
+        return { ok: false, why: 'may-sleep', message, row };
+      }
+      return { ok: true, row, sockOps: row.sockOps, certain: allowed === 'yes' };
+    },
+    kfuncs: Object.freeze(kfuncs),
+    kfunc: (name: string): KfuncAnswer => {
+      const row = kfuncByName.get(name);
+      if (!feature('kfuncs').has)
+        return { ok: false, why: 'no-kfuncs', message: `calling kernel function ${name} is not allowed`, row };
+      if (!row)
+        return { ok: false, why: 'unknown-name', message: `calling kernel function ${name} is not allowed`, row };
+      const allowed = there('kfuncs', row.lifetimes);
+      if (allowed === 'no') {
+        const later = row.lifetimes.some((range) => range.since > best('kfuncs'));
+        return {
+          ok: false,
+          why: later ? 'not-yet' : 'not-allowed',
+          message: `calling kernel function ${name} is not allowed`,
+          row,
+        };
+      }
+      return { ok: true, row, certain: allowed === 'yes' };
+    },
+    mapTypes: Object.freeze(mapTypes),
+    mapType: (id: number): MapTypeAnswer => {
+      const row = mapTypeById.get(id);
+      if (!row) return { ok: false, why: 'unknown-type', row };
+      const answer = there('maps', row.lifetimes);
+      return answer === 'no' ? { ok: false, why: 'not-yet', row } : { ok: true, row, certain: answer === 'yes' };
+    },
+    sockopts: Object.freeze(
+      SOCKOPT_ROWS.filter((row) => {
+        const answer = sockoptAnswer(row);
+        return answer.set.presence !== 'no' || answer.get.presence !== 'no';
+      }),
+    ),
+    sockopt: (level: number, option: number) => {
+      const row = optionByKey.get(level * 65536 + option);
+      return row && sockoptAnswer(row);
+    },
+    limit: (name: LimitName) => limits.get(name)!.value,
+  });
+}
