@@ -8,7 +8,53 @@ export type VmEvent =
   | { readonly kind: 'printk'; readonly text: string }
   | { readonly kind: 'perf-output'; readonly mapFd: number; readonly data: Uint8Array }
   | { readonly kind: 'ringbuf-output'; readonly mapFd: number; readonly data: Uint8Array }
-  | { readonly kind: 'tail-call'; readonly program: string };
+  | { readonly kind: 'tail-call'; readonly program: string }
+  | { readonly kind: 'socket-map-update'; readonly mapFd: number; readonly socketId: number }
+  | { readonly kind: 'signal'; readonly pid: number; readonly signal: number }
+  | { readonly kind: 'diagnostic'; readonly diagnostic: VmDiagnostic };
+
+/** Something that a real kernel lets happen without a word and that is almost certainly a mistake. `slot` is where. */
+export type VmDiagnostic =
+  | {
+      /** dst == src on a guarded context field: this kernel leaves the context pointer in the register instead of 0. */
+      readonly kind: 'context-pointer-leak';
+      readonly program: string;
+      readonly slot: number;
+      readonly offset: number;
+    }
+  | {
+      /** A field that this kernel reads without asking whether the socket is a full one (rtt_min). */
+      readonly kind: 'unguarded-context-read';
+      readonly program: string;
+      readonly slot: number;
+      readonly offset: number;
+    }
+  | {
+      /** A map value used after the program deleted or replaced it; the memory is still there until the program ends. */
+      readonly kind: 'use-after-delete';
+      readonly program: string;
+      readonly slot: number;
+      readonly map: string;
+    }
+  | {
+      /** A write that the kernel drops: sk_txhash while the socket is not locked. */
+      readonly kind: 'dropped-context-write';
+      readonly program: string;
+      readonly slot: number;
+      readonly offset: number;
+    };
+
+/** The task in whose context the softirq or system call happens to run. */
+export interface TaskPort {
+  readonly pid: number;
+  readonly tgid: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly comm: string;
+  readonly cgroupId: bigint;
+  /** Ids of the task's cgroup's ancestors, root (level 0) first, its own cgroup last. Absent: only the root and itself are known. */
+  readonly cgroupAncestors?: readonly bigint[];
+}
 
 export interface KernelPort {
   /** ktime_get_ns() and its relatives are computed from this. */
@@ -19,18 +65,12 @@ export interface KernelPort {
   readonly cpuCount: number;
   /** CONFIG_HZ of the simulated kernel. */
   readonly hz: number;
-  /** Process that the softirq or system call happens to run in. */
-  readonly task: {
-    readonly pid: number;
-    readonly tgid: number;
-    readonly uid: number;
-    readonly gid: number;
-    readonly comm: string;
-    readonly cgroupId: bigint;
-  };
+  readonly task: TaskPort;
   event(event: VmEvent): void;
   /** The socket side; undefined where a program runs without one (conformance, unit tests). */
   readonly socket: SocketPort | undefined;
+  /** Id of the cgroup to which the running program is attached (bpf_get_local_storage). Absent: the task's cgroup. */
+  readonly attachedCgroupId?: bigint;
 }
 
 /** The socket helpers. Return values are the kernel helpers' own. Mirrors tcp/hook.ts SockOpsCall. */
@@ -49,4 +89,21 @@ export interface SocketPort {
   enableTxTimestamp(flags: bigint): number;
   /** Identity of the full socket behind ctx->sk, undefined when sk is NULL. Keys socket storage and sockmaps. */
   readonly socketId: number | undefined;
+  /** Address family of the full socket (2 or 10), for bpf_skc_to_tcp6_sock(). Absent: taken from the bpf_sock image. */
+  readonly family?: number;
+  /**
+   * Writes struct bpf_sock of the socket behind ctx->sk into `image` (80 bytes, zeroed, little endian). Called when the program
+   * first reads through the pointer and again after a helper that may have changed the socket.
+   */
+  fillSock?(image: Uint8Array): void;
+  /** Writes struct bpf_tcp_sock into `image` (zeroed); false: bpf_tcp_sock() gives NULL. */
+  fillTcpSock?(image: Uint8Array): boolean;
+  /**
+   * A read of `size` bytes at `offset` of the kernel's own object (struct tcp_sock behind bpf_skc_to_tcp_sock(), struct
+   * bpf_sock_ops_kern behind bpf_cast_to_kern_ctx()), as laid out in the target kernel's BTF. Undefined or absent: not modelled, a fault.
+   */
+  readKernelObject?(type: KernelObjectType, offset: number, size: number): bigint | undefined;
 }
+
+/** Kernel structs to which helpers give pointers. */
+export type KernelObjectType = 'tcp_sock' | 'tcp6_sock' | 'sock' | 'bpf_sock_ops_kern' | 'task_struct' | 'cgroup';

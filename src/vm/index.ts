@@ -1,0 +1,38 @@
+// L3: the BPF virtual machine. Memory with regions, interpreter, helpers, maps. Knows no socket and no clock but the KernelPort.
+
+export {
+  type AddressInfo,
+  type CallEnd,
+  type ContextSource,
+  DEFAULT_BUDGET,
+  type Engine,
+  type EngineFactory,
+  type LinearBuffer,
+  type MapEntry,
+  type MemoryFactory,
+  type PendingAccess,
+  type RawCall,
+  type RunResult,
+  type RunUntil,
+  type StepResult,
+  type UserMap,
+  type VirtualMachine,
+  type VmCall,
+  type VmFrame,
+  type VmOptions,
+  type VmProgram,
+  type VmSnapshot,
+} from './api.ts';
+export {
+  type AccessFault,
+  type AccessMode,
+  type AccessRefusal,
+  accessText,
+  type Fault,
+  type FaultKind,
+  type FaultPlace,
+  faultText,
+  type RegionName,
+  regionText,
+} from './fault.ts';
+export type { KernelObjectType, KernelPort, SocketPort, TaskPort, VmDiagnostic, VmEvent } from './kernel-port.ts';
