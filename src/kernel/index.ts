@@ -6,6 +6,9 @@ export { type CtxAccessAnswer, type CtxAccessQuestion, type CtxRefusal, readSize
 export type { ByteOrder, CtxFieldRow, CtxGuard, CtxRepresentation, CtxValueKind } from './ctx-field-row.ts';
 export { CTX_FIELDS, type CtxFieldName } from './ctx-fields.ts';
 export type { FeatureRow } from './feature.ts';
+export { RUNTIME_FEATURES } from './features-runtime.ts';
+export { TCP_FEATURES } from './features-tcp.ts';
+export { VERIFIER_FEATURES } from './features-verifier.ts';
 export type {
   ArgKind,
   DynptrKind,
@@ -19,7 +22,7 @@ export type {
   ReturnKind,
   SockOpsHelper,
 } from './helper-row.ts';
-export { HELPERS, type HelperName } from './helpers.ts';
+export { type AnyHelperName, HELPER_ROWS, type HelperName, SOCK_OPS_HELPERS } from './helpers.ts';
 export { KFUNCS, type KfuncName } from './kfuncs.ts';
 export type { Lifetime, Presence, SourceRef } from './lifetime.ts';
 export { LIMITS, type LimitName, type LimitRow } from './limits.ts';
