@@ -1,0 +1,446 @@
+// What is known of a 64-bit number: its bits (tnum) and its bounds as unsigned and signed 64-bit and 32-bit integers, and how
+// each of these views sharpens the others. Values are immutable once made; the functions here are the only ones that build
+// them step by step. Source of truth: kernel/bpf/verifier.c reg_bounds_sync and its parts, by behaviour.
+
+import {
+  isConst,
+  TNUM_UNKNOWN,
+  type Tnum,
+  tnumCast,
+  tnumConst,
+  tnumIntersect,
+  tnumRange,
+  U32_MASK,
+  U64_MAX,
+  withLowHalf,
+} from './tnum.ts';
+
+export const S64_MIN = -0x8000_0000_0000_0000n;
+export const S64_MAX = 0x7fff_ffff_ffff_ffffn;
+export const S32_MIN = -0x8000_0000;
+export const S32_MAX = 0x7fff_ffff;
+export const U32_MAX = 0xffff_ffff;
+
+const u64 = (x: bigint): bigint => BigInt.asUintN(64, x);
+const s64 = (x: bigint): bigint => BigInt.asIntN(64, x);
+const low32 = (x: bigint): number => Number(x & U32_MASK);
+
+/** Mutable only inside scalar.ts, scalar-alu.ts and scalar-branch.ts; everybody else shares instances freely. */
+export class Scalar {
+  tnum: Tnum;
+  umin: bigint;
+  umax: bigint;
+  smin: bigint;
+  smax: bigint;
+  u32min: number;
+  u32max: number;
+  s32min: number;
+  s32max: number;
+
+  constructor(
+    tnum: Tnum,
+    umin: bigint,
+    umax: bigint,
+    smin: bigint,
+    smax: bigint,
+    u32min: number,
+    u32max: number,
+    s32min: number,
+    s32max: number,
+  ) {
+    this.tnum = tnum;
+    this.umin = umin;
+    this.umax = umax;
+    this.smin = smin;
+    this.smax = smax;
+    this.u32min = u32min;
+    this.u32max = u32max;
+    this.s32min = s32min;
+    this.s32max = s32max;
+  }
+
+  get isConst(): boolean {
+    return this.tnum.mask === 0n;
+  }
+
+  copy(): Scalar {
+    return new Scalar(
+      this.tnum,
+      this.umin,
+      this.umax,
+      this.smin,
+      this.smax,
+      this.u32min,
+      this.u32max,
+      this.s32min,
+      this.s32max,
+    );
+  }
+}
+
+export const UNKNOWN = new Scalar(TNUM_UNKNOWN, 0n, U64_MAX, S64_MIN, S64_MAX, 0, U32_MAX, S32_MIN, S32_MAX);
+
+function makeConstant(value: bigint): Scalar {
+  const unsigned = u64(value);
+  const signed = s64(value);
+  const low = low32(unsigned);
+  return new Scalar(tnumConst(unsigned), unsigned, unsigned, signed, signed, low, low, low | 0, low | 0);
+}
+
+// Loop counters and small immediates are made over and over; keep those.
+const CACHE_FROM = -1024n;
+const CACHE_TO = 32768n;
+const cache: (Scalar | undefined)[] = new Array(Number(CACHE_TO - CACHE_FROM)).fill(undefined);
+
+/** The scalar that is exactly `value` (modulo 2^64). */
+export function constant(value: bigint): Scalar {
+  const signed = s64(value);
+  if (signed < CACHE_FROM || CACHE_TO <= signed) return makeConstant(signed);
+  const at = Number(signed - CACHE_FROM);
+  return (cache[at] ??= makeConstant(signed));
+}
+
+export const ZERO = constant(0n);
+
+const max = (a: bigint, b: bigint): bigint => (a < b ? b : a);
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+export function unbound(s: Scalar): void {
+  unbound64(s);
+  unbound32(s);
+}
+
+export function unbound64(s: Scalar): void {
+  s.umin = 0n;
+  s.umax = U64_MAX;
+  s.smin = S64_MIN;
+  s.smax = S64_MAX;
+}
+
+export function unbound32(s: Scalar): void {
+  s.u32min = 0;
+  s.u32max = U32_MAX;
+  s.s32min = S32_MIN;
+  s.s32max = S32_MAX;
+}
+
+/** Overwrites with one value. */
+export function setConstant(s: Scalar, value: bigint): void {
+  const from = constant(value);
+  s.tnum = from.tnum;
+  s.umin = from.umin;
+  s.umax = from.umax;
+  s.smin = from.smin;
+  s.smax = from.smax;
+  s.u32min = from.u32min;
+  s.u32max = from.u32max;
+  s.s32min = from.s32min;
+  s.s32max = from.s32max;
+}
+
+/** Overwrites the low half with one value; the 64-bit bounds stay as they are. */
+export function setConstant32(s: Scalar, value: number): void {
+  s.tnum = withLowHalf(s.tnum, { value: BigInt(value >>> 0), mask: 0n });
+  s.u32min = s.u32max = value >>> 0;
+  s.s32min = s.s32max = value | 0;
+}
+
+/** 32-bit bounds from the bits. */
+export function boundsFromBits32(s: Scalar): void {
+  const value = low32(s.tnum.value);
+  const mask = low32(s.tnum.mask);
+  const largest = (value | mask) >>> 0;
+  s.s32min = Math.max(s.s32min, value | (mask & S32_MIN));
+  s.s32max = Math.min(s.s32max, value | (mask & S32_MAX));
+  s.u32min = Math.max(s.u32min, value);
+  s.u32max = Math.min(s.u32max, largest);
+}
+
+const SIGN = 0x8000_0000_0000_0000n;
+
+/** 64-bit bounds from the bits. */
+export function boundsFromBits64(s: Scalar): void {
+  const { value, mask } = s.tnum;
+  s.smin = max(s.smin, s64(value | (mask & SIGN)));
+  s.smax = min(s.smax, s64(value | (mask & S64_MAX)));
+  s.umin = max(s.umin, value);
+  s.umax = min(s.umax, value | mask);
+}
+
+export function boundsFromBits(s: Scalar): void {
+  boundsFromBits32(s);
+  boundsFromBits64(s);
+}
+
+function deduce32(s: Scalar): void {
+  const uminLow = low32(s.umin);
+  const umaxLow = low32(s.umax);
+  const sminLow = low32(s.smin);
+  const smaxLow = low32(s.smax);
+  const uminHigh = s.umin >> 32n;
+  const umaxHigh = s.umax >> 32n;
+  const sminHigh = s.smin >> 32n;
+  const smaxHigh = s.smax >> 32n;
+  if (uminHigh === umaxHigh) {
+    // All values share their upper half, so that the lower halves form a range.
+    s.u32min = Math.max(s.u32min, uminLow);
+    s.u32max = Math.min(s.u32max, umaxLow);
+    if ((uminLow | 0) <= (umaxLow | 0)) raise32(s, uminLow | 0, umaxLow | 0);
+  }
+  if (sminHigh === smaxHigh) {
+    if (sminLow <= smaxLow) {
+      s.u32min = Math.max(s.u32min, sminLow);
+      s.u32max = Math.min(s.u32max, smaxLow);
+    }
+    if ((sminLow | 0) <= (smaxLow | 0)) raise32(s, sminLow | 0, smaxLow | 0);
+  }
+  // Upper halves n and n + 1 with the lower halves going from negative to positive form a signed 32-bit range.
+  if ((uminHigh + 1n & U32_MASK) === umaxHigh && (uminLow | 0) < 0 && 0 <= (umaxLow | 0))
+    raise32(s, uminLow | 0, umaxLow | 0);
+  if ((sminHigh + 1n & U32_MASK) === (smaxHigh & U32_MASK) && (sminLow | 0) < 0 && 0 <= (smaxLow | 0))
+    raise32(s, sminLow | 0, smaxLow | 0);
+  if ((s.u32min | 0) <= (s.u32max | 0)) raise32(s, s.u32min | 0, s.u32max | 0);
+  if (s.s32min >>> 0 <= s.s32max >>> 0) {
+    s.u32min = Math.max(s.s32min >>> 0, s.u32min);
+    s.u32max = Math.min(s.s32max >>> 0, s.u32max);
+  } else if (s.u32max < s.s32min >>> 0) {
+    // The signed range is two unsigned pieces; the unsigned range meets only the non-negative one ...
+    s.s32min = s.u32min | 0;
+    s.u32max = Math.min(s.u32max, s.s32max >>> 0);
+  } else if (s.s32max >>> 0 < s.u32min) {
+    // ... or only the negative one.
+    s.s32max = s.u32max | 0;
+    s.u32min = Math.max(s.u32min, s.s32min >>> 0);
+  }
+}
+
+function raise32(s: Scalar, low: number, high: number): void {
+  s.s32min = Math.max(s.s32min, low);
+  s.s32max = Math.min(s.s32max, high);
+}
+
+function deduce64(s: Scalar): void {
+  const sumin = s64(s.umin);
+  const sumax = s64(s.umax);
+  if (sumin <= sumax) {
+    s.smin = max(s.smin, sumin);
+    s.smax = min(s.smax, sumax);
+  }
+  const usmin = u64(s.smin);
+  const usmax = u64(s.smax);
+  if (usmin <= usmax) {
+    s.umin = max(usmin, s.umin);
+    s.umax = min(usmax, s.umax);
+  } else if (s.umax < usmin) {
+    s.smin = s64(s.umin);
+    s.umax = min(s.umax, usmax);
+  } else if (usmax < s.umin) {
+    s.smax = s64(s.umax);
+    s.umin = max(s.umin, usmin);
+  }
+}
+
+const HIGH = U64_MAX ^ U32_MASK;
+
+/** 64-bit bounds with the lower half replaced by the 32-bit ones. */
+function deduceMixed(s: Scalar): void {
+  narrowByLow(s, BigInt(s.u32min), BigInt(s.u32max));
+  if (s.s32min >>> 0 <= s.s32max >>> 0) narrowByLow(s, BigInt(s.s32min >>> 0), BigInt(s.s32max >>> 0));
+  if (0 <= s.s32min && BigInt(S32_MIN) <= s.smin && s.smax <= BigInt(S32_MAX)) {
+    s.smin = s.umin = BigInt(s.s32min);
+    s.smax = s.umax = BigInt(s.s32max);
+    s.tnum = tnumIntersect(s.tnum, tnumRange(u64(s.smin), u64(s.smax)));
+  }
+}
+
+function narrowByLow(s: Scalar, low: bigint, high: bigint): void {
+  s.umin = max(s.umin, (s.umin & HIGH) | low);
+  s.umax = min(s.umax, (s.umax & HIGH) | high);
+  s.smin = max(s.smin, s64((u64(s.smin) & HIGH) | low));
+  s.smax = min(s.smax, s64((u64(s.smax) & HIGH) | high));
+}
+
+function bitsFromBounds(s: Scalar): void {
+  const whole = tnumIntersect(s.tnum, tnumRange(s.umin, s.umax));
+  const low = tnumIntersect(
+    { value: whole.value & U32_MASK, mask: whole.mask & U32_MASK },
+    tnumRange(BigInt(s.u32min), BigInt(s.u32max)),
+  );
+  s.tnum = withLowHalf(whole, low);
+}
+
+function isUnbounded(s: Scalar): boolean {
+  return (
+    s.tnum.mask === U64_MAX &&
+    s.umin === 0n &&
+    s.umax === U64_MAX &&
+    s.smin === S64_MIN &&
+    s.smax === S64_MAX &&
+    s.u32min === 0 &&
+    s.u32max === U32_MAX &&
+    s.s32min === S32_MIN &&
+    s.s32max === S32_MAX
+  );
+}
+
+/** Lets the five views sharpen each other, in the kernel's order (the order shows in printed bounds). */
+export function sync(s: Scalar): Scalar {
+  if (isUnbounded(s)) return s;
+  boundsFromBits(s);
+  for (let round = 0; round < 3; round++) {
+    deduce32(s);
+    deduce64(s);
+    deduceMixed(s);
+  }
+  bitsFromBounds(s);
+  boundsFromBits(s);
+  return s;
+}
+
+/** Bounds that contradict each other or the bits: the path cannot be taken. */
+export function isContradictory(s: Scalar): boolean {
+  if (s.umin > s.umax || s.smin > s.smax || s.u32min > s.u32max || s.s32min > s.s32max) return true;
+  if (isConst(s.tnum)) {
+    const { value } = s.tnum;
+    if (s.umin !== value || s.umax !== value || s.smin !== s64(value) || s.smax !== s64(value)) return true;
+  }
+  if ((s.tnum.mask & U32_MASK) === 0n) {
+    const low = low32(s.tnum.value);
+    if (s.u32min !== low || s.u32max !== low || s.s32min !== (low | 0) || s.s32max !== (low | 0)) return true;
+  }
+  return false;
+}
+
+/** The kernel forgets the bounds (not the bits) of a register whose views contradict each other. */
+export function settle(s: Scalar): Scalar {
+  if (!isContradictory(s)) return s;
+  const fresh = s.copy();
+  unbound(fresh);
+  return fresh;
+}
+
+/** Low 32 bits, zero-extended: the effect of every 32-bit operation. */
+export function zeroExtend32(s: Scalar): Scalar {
+  s.tnum = tnumCast(s.tnum, 32);
+  s.umin = BigInt(s.u32min);
+  s.umax = BigInt(s.u32max);
+  if (0 <= s.s32min && 0 <= s.s32max) {
+    s.smin = BigInt(s.s32min);
+    s.smax = BigInt(s.s32max);
+  } else {
+    s.smin = 0n;
+    s.smax = BigInt(U32_MAX);
+  }
+  return s;
+}
+
+/** A load of `size` bytes leaves the low bytes, zero-extended. */
+export function truncate(from: Scalar, size: 1 | 2 | 4): Scalar {
+  if (from === UNKNOWN) return UNKNOWN_OF_SIZE[size];
+  return truncated(from.copy(), size);
+}
+
+function truncated(s: Scalar, size: 1 | 2 | 4): Scalar {
+  const bits = size * 8;
+  const mask = (1n << BigInt(bits)) - 1n;
+  s.tnum = tnumCast(s.tnum, bits);
+  if ((s.umin & (U64_MAX ^ mask)) === (s.umax & (U64_MAX ^ mask))) {
+    s.umin &= mask;
+    s.umax &= mask;
+  } else {
+    s.umin = 0n;
+    s.umax = mask;
+  }
+  s.smin = s.umin;
+  s.smax = s.umax;
+  if (size < 4) unbound32(s);
+  return sync(s);
+}
+
+const UNKNOWN_OF_SIZE = {
+  1: truncated(UNKNOWN.copy(), 1),
+  2: truncated(UNKNOWN.copy(), 2),
+  4: truncated(UNKNOWN.copy(), 4),
+} as const;
+
+/** A sign-extending load or move of the low `size` bytes to 64 bits. */
+export function signExtend(from: Scalar, size: 1 | 2 | 4): Scalar {
+  const bits = size * 8;
+  if (isConst(from.tnum)) return constant(BigInt.asIntN(bits, from.tnum.value));
+  const shift = BigInt(bits);
+  const s = from.copy();
+  if (u64(s.smax) >> shift === u64(s.smin) >> shift) {
+    const a = BigInt.asIntN(bits, s.smax);
+    const b = BigInt.asIntN(bits, s.smin);
+    const high = max(a, b);
+    const low = min(a, b);
+    if (0n <= high === 0n <= low) {
+      s.smin = low;
+      s.smax = high;
+      s.umin = u64(low);
+      s.umax = u64(high);
+      s.s32min = low32(low) | 0;
+      s.s32max = low32(high) | 0;
+      s.u32min = low32(low);
+      s.u32max = low32(high);
+      s.tnum = tnumRange(s.umin, s.umax);
+      return s;
+    }
+  }
+  const limit = 2 ** (bits - 1);
+  s.s32min = -limit;
+  s.s32max = limit - 1;
+  s.smin = BigInt(-limit);
+  s.smax = BigInt(limit - 1);
+  s.umin = 0n;
+  s.umax = U64_MAX;
+  s.u32min = 0;
+  s.u32max = U32_MAX;
+  s.tnum = TNUM_UNKNOWN;
+  return s;
+}
+
+/** A sign-extending move of the low `size` bytes to 32 bits; the caller zero-extends afterwards. */
+export function signExtend32(from: Scalar, size: 1 | 2): Scalar {
+  const bits = size * 8;
+  const s = from.copy();
+  if (isConst(from.tnum)) {
+    const value = BigInt.asIntN(bits, from.tnum.value);
+    s.tnum = tnumConst(value);
+    s.s32min = s.s32max = Number(value);
+    s.u32min = s.u32max = Number(value) >>> 0;
+    return s;
+  }
+  if (s.s32max >>> 0 >>> bits === s.s32min >>> 0 >>> bits) {
+    const extend = 32 - bits;
+    const a = (s.s32max << extend) >> extend;
+    const b = (s.s32min << extend) >> extend;
+    const high = Math.max(a, b);
+    const low = Math.min(a, b);
+    if (0 <= high === 0 <= low) {
+      s.s32min = low;
+      s.s32max = high;
+      s.u32min = low >>> 0;
+      s.u32max = high >>> 0;
+      s.tnum = tnumCast(tnumRange(u64(BigInt(low)), u64(BigInt(high))), 32);
+      return s;
+    }
+  }
+  const limit = 2 ** (bits - 1);
+  s.s32min = -limit;
+  s.s32max = limit - 1;
+  s.u32min = 0;
+  s.u32max = U32_MAX;
+  s.tnum = tnumCast(TNUM_UNKNOWN, 32);
+  return s;
+}
+
+/** Signed range from an interval of 32-bit integers, as after a helper whose result is known to lie in it. */
+export function signedRange(low: number, high: number): Scalar {
+  const s = UNKNOWN.copy();
+  s.smin = BigInt(low);
+  s.smax = BigInt(high);
+  s.s32min = low;
+  s.s32max = high;
+  return sync(s);
+}

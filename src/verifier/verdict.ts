@@ -1,0 +1,109 @@
+// What goes into a verification and what comes out: plain data, so that command line, language server and tests share it.
+
+import type { Btf, LineEntry, MapDefinition, Program, Subprogram } from '../object/index.ts';
+import type { Reason } from './reason.ts';
+
+/** One program, linked, with the maps it refers to by `fd`. */
+export interface VerifyInput {
+  /** Little-endian instructions, 8 bytes a slot. */
+  readonly bytes: Uint8Array;
+  readonly maps: readonly MapDefinition[];
+  /** As in the object's license section; GPL-compatible or not decides about some helpers. */
+  readonly license: string;
+  /** Functions by BTF (func_info), entry first. Without it callbacks and global functions cannot be verified, as in the kernel. */
+  readonly subprograms?: readonly Subprogram[];
+  /** Type information of the object: function signatures, special fields of map values. */
+  readonly btf?: Btf;
+  readonly lines?: readonly LineEntry[];
+  /** Types of the kernel at hand, for kernel functions and typed pointers; absent: the built-in knowledge only. */
+  readonly kernelBtf?: Btf;
+  /** Names of the kernel functions called, by slot, where the object knows them; else they come from `kernelBtf`. */
+  readonly kfuncNames?: ReadonlyMap<number, string>;
+}
+
+export interface VerifyOptions {
+  /** 0: no log. 1: the path that leads to the refusal. 2: every path, with states and precision marks. */
+  readonly logLevel?: 0 | 1 | 2;
+  /** Most instructions to process before giving up; the kernel's own limit when absent or larger. */
+  readonly budget?: number;
+  /** Whether to record where values come from and what each register holds before each instruction. */
+  readonly trace?: 'none' | 'origins' | 'states' | 'all';
+}
+
+/** What verification cost. The names are the kernel's, from its last log line. */
+export interface VerifyStats {
+  readonly processedInsns: number;
+  readonly totalStates: number;
+  readonly peakStates: number;
+  readonly maxStatesPerInsn: number;
+  /** Bytes of stack by subprogram. */
+  readonly stackDepths: readonly number[];
+}
+
+/** A register or stack slot before an instruction, as the kernel prints it and in words. */
+export interface PlaceState {
+  /** "R1" or "fp-8". */
+  readonly place: string;
+  /** "ctx()", "map_value(ks=4,vs=8)". */
+  readonly text: string;
+  /** Slots of the instructions that made the value, newest first; empty unless origins were traced. */
+  readonly origins: readonly number[];
+}
+
+/** The state in which one path reached an instruction. */
+export interface InsnState {
+  readonly slot: number;
+  readonly frame: number;
+  readonly places: readonly PlaceState[];
+}
+
+export interface Refusal {
+  /** Structured: what is wrong, with all numbers. */
+  readonly reason: Reason;
+  /** Slot that the refusal is about; undefined when it is about the program as a whole. */
+  readonly slot: number | undefined;
+  /** The kernel's lines that say why, in order. */
+  readonly messages: readonly string[];
+  /** errno of BPF_PROG_LOAD, positive. */
+  readonly errno: number;
+  /** Slots of the path that led here, oldest first (the last few hundred). */
+  readonly path: readonly number[];
+  /** The state at the refused instruction; undefined when it was refused before any path was looked at. */
+  readonly state: InsnState | undefined;
+}
+
+export interface Verdict {
+  readonly accepted: boolean;
+  readonly refusal: Refusal | undefined;
+  /** The last of the kernel's lines, which is its verdict in one sentence; '' when accepted. */
+  readonly message: string;
+  readonly slot: number | undefined;
+  readonly log: string;
+  readonly stats: VerifyStats;
+  /** fds of the maps that the program refers to, in order of first use. */
+  readonly usedMaps: readonly number[];
+  /** Slots that no path reached (the kernel removes them); empty when refused. */
+  readonly deadSlots: readonly number[];
+  /** By slot, the states in which it was reached (the first few of them); empty unless traced. */
+  readonly states: ReadonlyMap<number, readonly InsnState[]>;
+  /** Where our knowledge ended and the verdict rests on an assumption, one sentence each. */
+  readonly uncertain: readonly string[];
+}
+
+/** A program of an object file as verification input. */
+export function inputOf(
+  program: Program,
+  object: { readonly maps: readonly MapDefinition[]; readonly btf: Btf | undefined },
+  kernelBtf?: Btf,
+): VerifyInput {
+  return {
+    bytes: program.bytes,
+    maps: object.maps,
+    license: program.license,
+    subprograms: program.subprograms,
+    lines: program.lines,
+    kfuncNames: new Map(program.kfuncReferences.map((reference) => [reference.slot, reference.name])),
+    ...(object.btf === undefined ? {} : { btf: object.btf }),
+    ...(kernelBtf === undefined ? {} : { kernelBtf }),
+  };
+}
