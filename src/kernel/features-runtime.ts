@@ -1,12 +1,46 @@
 // How running a program (context conversion, helpers, tail calls, cgroup chain) differs between kernels.
 
 import { defineFeatures } from './feature.ts';
-import { since } from './lifetime.ts';
+import { between, since } from './lifetime.ts';
 
 export const RUNTIME_FEATURES = defineFeatures([
   {
     name: 'tail-call-limit-33',
     doc: 'A program may tail-call 33 times; before, 32 times.',
     lifetimes: [since('5.16', 'include/linux/bpf.h MAX_TAIL_CALL_CNT')],
+  },
+  {
+    name: 'context-self-load-crashes',
+    doc: 'Reading a TCP field or sk into the register that holds the context (r1 = *(u32 *)(r1 + 96)) follows the number 1 as a pointer on a full socket.',
+    lifetimes: [between('4.16', '5.9', 'net/core/filter.c SOCK_OPS_GET_FIELD, without a saved register')],
+  },
+  {
+    name: 'context-self-load-leaks',
+    doc: 'Reading a TCP field or sk into the register that holds the context leaves the context pointer there, instead of 0, when the socket is not a full (locked) one.',
+    lifetimes: [
+      between('5.9', '6.1.192', 'net/core/filter.c SOCK_OPS_GET_FIELD; 5.10.262 has it, 6.1.192 not'),
+      between('6.2', '6.12.117', 'tree of 6.12.117 is fixed'),
+      between('6.13', '6.18.44', 'tree of 6.18.2 has it, xlated dump of 6.18.44 is fixed'),
+      between('6.19', '7.2', 'tree of 7.2.13 is fixed'),
+    ],
+  },
+  {
+    name: 'context-rtt-min-unguarded',
+    doc: 'rtt_min is read without asking whether the socket is a full (locked) one: past the end of a request sock, and the real value in TSTAMP ops.',
+    lifetimes: [
+      between('4.16', '6.1.192', 'net/core/filter.c sock_ops_convert_ctx_access; guarded in the 6.1.192 tree'),
+      between('6.2', '6.12.117', 'guarded in the 6.12.117 tree'),
+      between('6.13', '7.2', 'unguarded in 6.18.44, guarded in 7.2.13'),
+    ],
+  },
+  {
+    name: 'lru-small-batches',
+    doc: 'An LRU map evicts in batches sized by entries per CPU; before, 128 at a time.',
+    lifetimes: [since('6.16', 'kernel/bpf/bpf_lru_list.c target_free')],
+  },
+  {
+    name: 'timed-may-goto',
+    doc: 'may_goto ends a loop after 250 ms on x86-64; before, after 8,388,608 rounds.',
+    lifetimes: [since('6.15', 'kernel/bpf/core.c bpf_check_timed_may_goto')],
   },
 ]);

@@ -1,9 +1,10 @@
-// What the verifier of a kernel can and cannot do.
+// What the verifier of a kernel can and cannot do, and how it words what it refuses.
 
 import { defineFeatures } from './feature.ts';
 import { between, since } from './lifetime.ts';
 
 export const VERIFIER_FEATURES = defineFeatures([
+  // --- What a program may contain -------------------------------------------------------------------------------------
   {
     name: 'bounded-loops',
     doc: 'Back edges are allowed when the verifier can see the loop end.',
@@ -20,13 +21,214 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('4.16', 'kernel/bpf/verifier.c check_func_call')],
   },
   {
-    name: 'return-range-checked',
-    doc: 'R0 at exit must lie in 0..1.',
-    lifetimes: [since('4.15', 'kernel/bpf/verifier.c check_return_code')],
+    name: 'global-functions',
+    doc: 'Functions with external linkage are verified once, by their signature.',
+    lifetimes: [since('5.6', 'kernel/bpf/verifier.c do_check_subprogs')],
+  },
+  {
+    name: 'callbacks',
+    doc: 'Addresses of functions can be passed to helpers.',
+    lifetimes: [since('5.13', 'kernel/bpf/verifier.c BPF_PSEUDO_FUNC')],
+  },
+  {
+    name: 'kfunc-calls',
+    doc: 'Calls of kernel functions by BTF id.',
+    lifetimes: [since('5.13', 'kernel/bpf/verifier.c add_kfunc_call')],
+  },
+  {
+    name: 'atomic-instructions',
+    doc: 'Atomic operations beyond plain addition; the instruction class is called BPF_ATOMIC and no longer BPF_XADD.',
+    lifetimes: [since('5.12', 'kernel/bpf/verifier.c check_atomic')],
+  },
+  {
+    name: 'acquire-release',
+    doc: 'Load-acquire and store-release.',
+    lifetimes: [since('6.15', 'kernel/bpf/verifier.c check_atomic_load')],
+  },
+  {
+    name: 'jmp32',
+    doc: 'Jumps on 32-bit comparisons.',
+    lifetimes: [since('5.1', 'kernel/bpf/verifier.c check_cond_jmp_op')],
+  },
+  {
+    name: 'jump-less-than',
+    doc: 'Jumps on less-than comparisons.',
+    lifetimes: [since('4.14', 'kernel/bpf/verifier.c check_cond_jmp_op')],
+  },
+  {
+    name: 'arithmetic-shift-32',
+    doc: '32-bit arithmetic shift right.',
+    lifetimes: [since('5.0', 'kernel/bpf/verifier.c check_alu_op')],
+  },
+  {
+    name: 'cpu-v4',
+    doc: 'Sign-extending loads and moves, byte swap, signed division, jumps with 32-bit offset.',
+    lifetimes: [since('6.6', 'kernel/bpf/verifier.c check_alu_op')],
+  },
+  {
+    name: 'may-goto',
+    doc: 'Loops bounded at run time by may_goto.',
+    lifetimes: [since('6.9', 'kernel/bpf/verifier.c check_cond_jmp_op')],
+  },
+  {
+    name: 'map-by-index',
+    doc: 'Maps referred to by their index in fd_array.',
+    lifetimes: [since('5.14', 'kernel/bpf/verifier.c resolve_pseudo_ldimm64')],
+  },
+  {
+    name: 'store-immediate-to-ctx',
+    doc: 'Immediates can be stored into writable context fields.',
+    lifetimes: [since('6.4', 'kernel/bpf/verifier.c do_check')],
   },
   {
     name: 'ctx-op-writable',
     doc: 'The op and all four reply words can be written.',
     lifetimes: [between('4.13', '4.16', 'net/core/filter.c sock_ops_is_valid_access')],
+  },
+  {
+    name: 'instructions-resolved-first',
+    doc: 'Reserved fields and register numbers of every instruction are checked before any path is followed.',
+    lifetimes: [since('7.1', 'kernel/bpf/verifier.c check_and_resolve_insns; probe of 7.2.13')],
+  },
+
+  // --- What it knows of values ----------------------------------------------------------------------------------------
+  {
+    name: 'bounds-32',
+    doc: 'Bounds of the lower half of a register are tracked on their own.',
+    lifetimes: [since('5.7', 'kernel/bpf/verifier.c __reg_combine_32_into_64')],
+  },
+  {
+    name: 'uninitialised-stack-readable',
+    doc: 'A privileged program may read stack that it has not written.',
+    lifetimes: [since('6.3', 'kernel/bpf/verifier.c allow_uninit_stack')],
+  },
+  {
+    name: 'null-pointer-comparison-decided',
+    doc: 'Comparing a pointer that cannot be NULL with 0 has one outcome.',
+    lifetimes: [since('5.8', 'kernel/bpf/verifier.c is_branch_taken')],
+  },
+  {
+    name: 'map-lookup-in-constant-map',
+    doc: 'Loads from a frozen read-only map give constants.',
+    lifetimes: [since('5.5', 'kernel/bpf/verifier.c bpf_map_direct_read')],
+  },
+  {
+    name: 'signed-products',
+    doc: 'Products of possibly negative numbers keep bounds.',
+    lifetimes: [since('6.14', 'kernel/bpf/verifier.c scalar_min_max_mul; not in 6.12.117')],
+  },
+  {
+    name: 'wrapping-sums',
+    doc: 'Sums and differences whose both ends wrap around keep bounds.',
+    lifetimes: [since('6.17', 'kernel/bpf/verifier.c scalar_min_max_add; not in 6.12.117')],
+  },
+  {
+    name: 'negation-tracked',
+    doc: 'The result of a negation is computed.',
+    lifetimes: [since('6.17', 'kernel/bpf/verifier.c adjust_scalar_min_max_vals')],
+  },
+  {
+    name: 'byte-swap-tracked',
+    doc: 'The result of a byte order conversion is computed bit by bit.',
+    lifetimes: [since('6.18', 'log of 6.18.44')],
+  },
+  {
+    name: 'joined-products',
+    doc: 'Known bits of a product are computed case by case.',
+    lifetimes: [since('6.18', 'log of 6.18.44')],
+  },
+  {
+    name: 'sign-mask-forks',
+    doc: 'Masking a value that is 0 or -1 looks at the two cases one after the other.',
+    lifetimes: [between('6.12.100', '6.13', 'tree of 6.12.117'), since('6.18', 'log of 6.18.44')],
+  },
+  {
+    name: 'subtraction-links',
+    doc: 'Subtracting a constant keeps the link to the register that was copied, as adding one does.',
+    lifetimes: [since('6.18', 'log of 6.18.44')],
+  },
+  {
+    name: 'sum-links',
+    doc: 'Adding a constant to a copied register keeps the link between the two.',
+    lifetimes: [since('6.11', 'kernel/bpf/verifier.c BPF_ADD_CONST')],
+  },
+
+  // --- Calls ------------------------------------------------------------------------------------------------------------
+  {
+    name: 'resource-aware-exit',
+    doc: 'Locks, regions and references are checked together at tail calls and exit.',
+    lifetimes: [since('6.13', 'kernel/bpf/verifier.c check_resource_leak')],
+  },
+  {
+    name: 'async-return-zero',
+    doc: 'Asynchronous callbacks must return 0.',
+    lifetimes: [since('5.15', 'kernel/bpf/verifier.c check_return_code')],
+  },
+  {
+    name: 'return-range-checked',
+    doc: 'R0 at exit must lie in 0..1.',
+    lifetimes: [since('4.15', 'kernel/bpf/verifier.c check_return_code')],
+  },
+  {
+    name: 'memory-argument-takes-ringbuf',
+    doc: 'Memory arguments take ring buffer memory by name, and trusted kernel pointers for reading.',
+    lifetimes: [since('6.2', 'kernel/bpf/verifier.c mem_types; probe of 6.12.111')],
+  },
+  {
+    name: 'memory-argument-takes-map-key',
+    doc: 'Memory arguments take map keys.',
+    lifetimes: [since('5.13', 'kernel/bpf/verifier.c mem_types; probe of 6.1.0')],
+  },
+  {
+    name: 'loop-count-is-scalar',
+    doc: 'The count of bpf_loop() must be a scalar.',
+    lifetimes: [between('6.12', '6.13', 'probe of 6.12.111'), since('7.0', 'probe of 7.2.13')],
+  },
+  {
+    name: 'memory-size-checked-before-pointer',
+    doc: 'The size of a memory argument must be readable before the pointer is looked at.',
+    lifetimes: [since('7.1', 'probe of 7.2.13')],
+  },
+
+  // --- Words ------------------------------------------------------------------------------------------------------------
+  {
+    name: 'scalar-named',
+    doc: 'Numbers are called "scalar"; before, "inv".',
+    lifetimes: [since('5.18', 'kernel/bpf/verifier.c reg_type_str')],
+  },
+  {
+    name: 'return-range-as-tnum',
+    doc: 'A wrong return value is shown beside the tnum it should have been in.',
+    lifetimes: [between('5.2', '6.8', 'kernel/bpf/verifier.c verbose_invalid_scalar')],
+  },
+  {
+    name: 'return-range-as-numbers',
+    doc: 'A wrong return value is shown by its signed bounds beside the interval it should have been in.',
+    lifetimes: [since('6.8', 'kernel/bpf/verifier.c verbose_invalid_scalar')],
+  },
+  {
+    name: 'map-limit-named',
+    doc: 'Too many maps are refused with a message.',
+    lifetimes: [since('6.8', 'kernel/bpf/verifier.c add_used_map')],
+  },
+  {
+    name: 'stack-bounds-named',
+    doc: 'A stack access out of bounds names register and kind of access.',
+    lifetimes: [since('5.12', 'kernel/bpf/verifier.c check_stack_access_within_bounds')],
+  },
+  {
+    name: 'zero-size-names-range',
+    doc: 'A size that may be zero is shown with its range.',
+    lifetimes: [since('6.8', 'kernel/bpf/verifier.c check_mem_size_reg')],
+  },
+  {
+    name: 'leak-names-exit',
+    doc: 'What is still held at exit is refused by naming BPF_EXIT.',
+    lifetimes: [since('6.13', 'kernel/bpf/verifier.c check_resource_leak; kfunc probes of 6.18.44')],
+  },
+  {
+    name: 'log-names-lines',
+    doc: 'Source lines in the log carry file and line number.',
+    lifetimes: [since('6.8', 'kernel/bpf/log.c verbose_linfo')],
   },
 ]);

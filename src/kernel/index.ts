@@ -26,12 +26,20 @@ export { type AnyHelperName, HELPER_ROWS, type HelperName, SOCK_OPS_HELPERS } fr
 export { KFUNCS, type KfuncName } from './kfuncs.ts';
 export type { Lifetime, Presence, SourceRef } from './lifetime.ts';
 export { LIMITS, type LimitName, type LimitRow } from './limits.ts';
-export type { MapTypeRow, SizeRule } from './map-type-row.ts';
+export type { MapHelperRule, MapTypeRow, SizeRule } from './map-type-row.ts';
 export { MAP_TYPES, type MapTypeName } from './map-types.ts';
 export type { OpArgument, OpPacket, OpReply, OpRow, OpSocket } from './op-row.ts';
 export { OPS, type OpName } from './ops.ts';
 export { PROFILES, type ProfileName, type ProfileRow } from './profiles.ts';
-export type { LengthRule, OptionLevel, OptionSide, SockoptRow, ValueRule } from './sockopt-row.ts';
+export type {
+  LengthRule,
+  OptionLevel,
+  OptionSide,
+  OptionValues,
+  SockoptRow,
+  StoredAs,
+  ValueRule,
+} from './sockopt-row.ts';
 export { SOCKOPTS, type SockoptName } from './sockopts.ts';
 export { type Area, listedTargets, parseTarget, type Target, upstreamTarget } from './target.ts';
 export { type KernelVersion, parseVersion, versionText } from './version.ts';

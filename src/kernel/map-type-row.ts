@@ -9,6 +9,14 @@ export type SizeRule =
   | { readonly kind: 'range'; readonly min: number; readonly max: number; readonly multipleOf?: number }
   | { readonly kind: 'zero' };
 
+/** Which helpers may take a map. `generic`: all but those that belong to particular types. */
+export type MapHelperRule =
+  | { readonly kind: 'generic' }
+  | {
+      readonly kind: 'only';
+      readonly helpers: readonly { readonly name: string; readonly lifetimes: readonly Lifetime[] }[];
+    };
+
 export interface MapTypeRow {
   /** As in enum bpf_map_type: "BPF_MAP_TYPE_HASH". */
   readonly name: string;
@@ -21,10 +29,11 @@ export interface MapTypeRow {
   readonly entries: 'positive' | 'zero' | 'power-of-two-pages' | 'any';
   /** Names of creation flags that this type takes. */
   readonly flags: readonly string[];
+  /** Flags without which creation fails. */
+  readonly requiredFlags: readonly string[];
   /** Whether creation needs BTF for key and value. */
   readonly needsBtf: boolean;
-  /** Helpers that may take a map of this type, without prefix; the verifier refuses the others for maps with rules of their own. */
-  readonly helpers: readonly string[];
+  readonly helpers: MapHelperRule;
   /** Whether a sock_ops program can use a map of this type at all. */
   readonly inSockOps: 'yes' | 'no';
   readonly doc: string;

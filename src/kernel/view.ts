@@ -19,7 +19,7 @@ import type { MapTypeRow } from './map-type-row.ts';
 import { MAP_TYPE_ROWS } from './map-types.ts';
 import type { OpRow } from './op-row.ts';
 import { OP_ROWS } from './ops.ts';
-import type { OptionSide, SockoptRow, ValueRule } from './sockopt-row.ts';
+import type { OptionSide, OptionValues, SockoptRow } from './sockopt-row.ts';
 import { SOCKOPT_ROWS } from './sockopts.ts';
 import { type Area, parseTarget, presenceIn, type Target } from './target.ts';
 
@@ -59,13 +59,9 @@ export type MapTypeAnswer =
   | { readonly ok: false; readonly why: 'unknown-type' | 'not-yet'; readonly row: MapTypeRow | undefined };
 
 export type OptionSideAnswer =
-  | {
-      readonly presence: 'yes' | 'unknown';
-      readonly side: OptionSide;
-      readonly values: ValueRule | undefined;
-      readonly refused: number;
-    }
-  | { readonly presence: 'no'; readonly everSince: readonly Lifetime[] };
+  | { readonly presence: 'yes' | 'unknown'; readonly side: OptionSide; readonly values: OptionValues | undefined }
+  /** `refused`: the negative errno that a call gives. */
+  | { readonly presence: 'no'; readonly everSince: readonly Lifetime[]; readonly refused: number };
 
 export interface SockoptAnswer {
   readonly row: SockoptRow;
@@ -190,17 +186,16 @@ function makeView(target: Target): KernelView {
     LIMIT_ROWS.map((row) => [row.name as string, row.values.find((value) => alive(value.lifetimes, best(row.area)))]),
   );
 
-  const optionSide = (side: OptionSide | undefined): OptionSideAnswer => {
-    if (!side) return { presence: 'no', everSince: [] };
+  const optionSide = (side: OptionSide | undefined, refused: number): OptionSideAnswer => {
+    if (!side) return { presence: 'no', everSince: [], refused };
     const answer = there('options', side.lifetimes);
-    if (answer === 'no') return { presence: 'no', everSince: side.lifetimes };
-    const rule = side.values?.find((value) => likely('options', value.lifetimes));
-    return { presence: answer, side, values: rule?.rule, refused: rule?.refused ?? -22 };
+    if (answer === 'no') return { presence: 'no', everSince: side.lifetimes, refused };
+    return { presence: answer, side, values: side.values?.find((value) => likely('options', value.lifetimes)) };
   };
   const sockoptAnswer = (row: SockoptRow): SockoptAnswer => ({
     row,
-    set: optionSide(row.set),
-    get: optionSide(row.get),
+    set: optionSide(row.set, row.setRefused?.find((entry) => likely('options', entry.lifetimes))?.errno ?? -22),
+    get: optionSide(row.get, -22),
   });
 
   return Object.freeze({
