@@ -1,5 +1,7 @@
 // The instruction set: bytes, text and control flow of BPF programs. Knows nothing of kernels, maps or the socket layer.
 
+export { type AssembleOptions, assemble } from './assemble.ts';
+export type * from './assembly.ts';
 export {
   type BasicBlock,
   type BlockEdge,
@@ -16,6 +18,7 @@ export {
 export { decodeOne, decodeProgram, readRaw, SLOT_BYTES, slotCount } from './decode.ts';
 export { type EncodeFailure, type Encoding, encodeBytes, encodeInsn, writeRaw } from './encode.ts';
 export { type CpuVersion, INSN_FEATURES, type InsnFeature, type InsnFeatureRow } from './features.ts';
+export { type FormatOptions, formatInsn, type InsnNames, imm64Value } from './format.ts';
 export type * from './insn.ts';
 export type { InsnRow } from './row.ts';
 export { rowNamed, rowOf } from './rows.ts';

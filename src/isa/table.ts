@@ -33,23 +33,23 @@ export const INSN_ROWS = [
   { name: 'neg.64',     opcode: 0x87,                                            sem: { kind: 'neg', width: 64 },                text: ['{r.dst} = -{r.dst}'],     doc: 'neg',   feature: 'base' },
 
   // 32-bit arithmetic
-  { name: 'add.32',     opcode: { imm: 0x04, reg: 0x0c },                        sem: { kind: 'alu', width: 32, fn: 'add' },     text: ['{w.dst} += {w.src}'],     doc: 'add',   feature: 'base' },
-  { name: 'sub.32',     opcode: { imm: 0x14, reg: 0x1c },                        sem: { kind: 'alu', width: 32, fn: 'sub' },     text: ['{w.dst} -= {w.src}'],     doc: 'sub',   feature: 'base' },
-  { name: 'mul.32',     opcode: { imm: 0x24, reg: 0x2c },                        sem: { kind: 'alu', width: 32, fn: 'mul' },     text: ['{w.dst} *= {w.src}'],     doc: 'mul',   feature: 'base' },
-  { name: 'div.32',     opcode: { imm: 0x34, reg: 0x3c },                        sem: { kind: 'alu', width: 32, fn: 'div' },     text: ['{w.dst} /= {w.src}'],     doc: 'div',   feature: 'base' },
-  { name: 'or.32',      opcode: { imm: 0x44, reg: 0x4c },                        sem: { kind: 'alu', width: 32, fn: 'or' },      text: ['{w.dst} |= {w.src}'],     doc: 'or',    feature: 'base' },
-  { name: 'and.32',     opcode: { imm: 0x54, reg: 0x5c },                        sem: { kind: 'alu', width: 32, fn: 'and' },     text: ['{w.dst} &= {w.src}'],     doc: 'and',   feature: 'base' },
-  { name: 'lsh.32',     opcode: { imm: 0x64, reg: 0x6c },                        sem: { kind: 'alu', width: 32, fn: 'lsh' },     text: ['{w.dst} <<= {w.src}'],    doc: 'lsh',   feature: 'base' },
-  { name: 'rsh.32',     opcode: { imm: 0x74, reg: 0x7c },                        sem: { kind: 'alu', width: 32, fn: 'rsh' },     text: ['{w.dst} >>= {w.src}'],    doc: 'rsh',   feature: 'base' },
-  { name: 'mod.32',     opcode: { imm: 0x94, reg: 0x9c },                        sem: { kind: 'alu', width: 32, fn: 'mod' },     text: ['{w.dst} %= {w.src}'],     doc: 'mod',   feature: 'base' },
-  { name: 'xor.32',     opcode: { imm: 0xa4, reg: 0xac },                        sem: { kind: 'alu', width: 32, fn: 'xor' },     text: ['{w.dst} ^= {w.src}'],     doc: 'xor',   feature: 'base' },
-  { name: 'mov.32',     opcode: { imm: 0xb4, reg: 0xbc },                        sem: { kind: 'alu', width: 32, fn: 'mov' },     text: ['{w.dst} = {w.src}'],      doc: 'mov',   feature: 'base' },
-  { name: 'arsh.32',    opcode: { imm: 0xc4, reg: 0xcc },                        sem: { kind: 'alu', width: 32, fn: 'arsh' },    text: ['{w.dst} s>>= {w.src}'],   doc: 'arsh',  feature: 'base' },
-  { name: 'sdiv.32',    opcode: { imm: 0x34, reg: 0x3c }, fixed: { offset: 1 },  sem: { kind: 'alu', width: 32, fn: 'sdiv' },    text: ['{w.dst} s/= {w.src}'],    doc: 'sdiv',  feature: 'signed-and-wide' },
-  { name: 'smod.32',    opcode: { imm: 0x94, reg: 0x9c }, fixed: { offset: 1 },  sem: { kind: 'alu', width: 32, fn: 'smod' },    text: ['{w.dst} s%= {w.src}'],    doc: 'smod',  feature: 'signed-and-wide' },
-  { name: 'movsx8.32',  opcode: { reg: 0xbc },            fixed: { offset: 8 },  sem: { kind: 'alu', width: 32, fn: 'movsx8' },  text: ['{w.dst} = (s8){w.src}'],  doc: 'movsx', feature: 'signed-and-wide' },
-  { name: 'movsx16.32', opcode: { reg: 0xbc },            fixed: { offset: 16 }, sem: { kind: 'alu', width: 32, fn: 'movsx16' }, text: ['{w.dst} = (s16){w.src}'], doc: 'movsx', feature: 'signed-and-wide' },
-  { name: 'neg.32',     opcode: 0x84,                                            sem: { kind: 'neg', width: 32 },                text: ['{w.dst} = -{w.dst}'],     doc: 'neg',   feature: 'base' },
+  { name: 'add.32',     opcode: { imm: 0x04, reg: 0x0c },                        sem: { kind: 'alu', width: 32, fn: 'add' },     text: ['{w.dst} += {w.src}'],                     doc: 'add',   feature: 'base' },
+  { name: 'sub.32',     opcode: { imm: 0x14, reg: 0x1c },                        sem: { kind: 'alu', width: 32, fn: 'sub' },     text: ['{w.dst} -= {w.src}'],                     doc: 'sub',   feature: 'base' },
+  { name: 'mul.32',     opcode: { imm: 0x24, reg: 0x2c },                        sem: { kind: 'alu', width: 32, fn: 'mul' },     text: ['{w.dst} *= {w.src}'],                     doc: 'mul',   feature: 'base' },
+  { name: 'div.32',     opcode: { imm: 0x34, reg: 0x3c },                        sem: { kind: 'alu', width: 32, fn: 'div' },     text: ['{w.dst} /= {w.src}'],                     doc: 'div',   feature: 'base' },
+  { name: 'or.32',      opcode: { imm: 0x44, reg: 0x4c },                        sem: { kind: 'alu', width: 32, fn: 'or' },      text: ['{w.dst} |= {w.src}'],                     doc: 'or',    feature: 'base' },
+  { name: 'and.32',     opcode: { imm: 0x54, reg: 0x5c },                        sem: { kind: 'alu', width: 32, fn: 'and' },     text: ['{w.dst} &= {w.src}'],                     doc: 'and',   feature: 'base' },
+  { name: 'lsh.32',     opcode: { imm: 0x64, reg: 0x6c },                        sem: { kind: 'alu', width: 32, fn: 'lsh' },     text: ['{w.dst} <<= {w.src}'],                    doc: 'lsh',   feature: 'base' },
+  { name: 'rsh.32',     opcode: { imm: 0x74, reg: 0x7c },                        sem: { kind: 'alu', width: 32, fn: 'rsh' },     text: ['{w.dst} >>= {w.src}'],                    doc: 'rsh',   feature: 'base' },
+  { name: 'mod.32',     opcode: { imm: 0x94, reg: 0x9c },                        sem: { kind: 'alu', width: 32, fn: 'mod' },     text: ['{w.dst} %= {w.src}'],                     doc: 'mod',   feature: 'base' },
+  { name: 'xor.32',     opcode: { imm: 0xa4, reg: 0xac },                        sem: { kind: 'alu', width: 32, fn: 'xor' },     text: ['{w.dst} ^= {w.src}'],                     doc: 'xor',   feature: 'base' },
+  { name: 'mov.32',     opcode: { imm: 0xb4, reg: 0xbc },                        sem: { kind: 'alu', width: 32, fn: 'mov' },     text: ['{w.dst} = {w.src}', '{r.dst} = {w.src}'], doc: 'mov',   feature: 'base' },
+  { name: 'arsh.32',    opcode: { imm: 0xc4, reg: 0xcc },                        sem: { kind: 'alu', width: 32, fn: 'arsh' },    text: ['{w.dst} s>>= {w.src}'],                   doc: 'arsh',  feature: 'base' },
+  { name: 'sdiv.32',    opcode: { imm: 0x34, reg: 0x3c }, fixed: { offset: 1 },  sem: { kind: 'alu', width: 32, fn: 'sdiv' },    text: ['{w.dst} s/= {w.src}'],                    doc: 'sdiv',  feature: 'signed-and-wide' },
+  { name: 'smod.32',    opcode: { imm: 0x94, reg: 0x9c }, fixed: { offset: 1 },  sem: { kind: 'alu', width: 32, fn: 'smod' },    text: ['{w.dst} s%= {w.src}'],                    doc: 'smod',  feature: 'signed-and-wide' },
+  { name: 'movsx8.32',  opcode: { reg: 0xbc },            fixed: { offset: 8 },  sem: { kind: 'alu', width: 32, fn: 'movsx8' },  text: ['{w.dst} = (s8){w.src}'],                  doc: 'movsx', feature: 'signed-and-wide' },
+  { name: 'movsx16.32', opcode: { reg: 0xbc },            fixed: { offset: 16 }, sem: { kind: 'alu', width: 32, fn: 'movsx16' }, text: ['{w.dst} = (s16){w.src}'],                 doc: 'movsx', feature: 'signed-and-wide' },
+  { name: 'neg.32',     opcode: 0x84,                                            sem: { kind: 'neg', width: 32 },                text: ['{w.dst} = -{w.dst}'],                     doc: 'neg',   feature: 'base' },
 
   // Byte order
   { name: 'be16',    opcode: 0xdc, fixed: { imm: 16 }, sem: { kind: 'endian', fn: 'be', bits: 16 },    text: ['{r.dst} = be16 {r.dst}'],    doc: 'be',    feature: 'base' },
@@ -66,13 +66,13 @@ export const INSN_ROWS = [
   { name: 'addr-space-cast', opcode: 0xbf, fixed: { offset: 1 }, sem: { kind: 'addr-space-cast' }, text: ['{r.dst} = addr_space_cast({r.src}, {toSpace}, {fromSpace})'], doc: 'addr-space-cast', feature: 'arena' },
 
   // 16-byte loads of a 64-bit immediate
-  { name: 'ld-imm64.value',         opcode: 0x18,                    sem: { kind: 'load-imm64', source: 'value' },         text: ['{r.dst} = {imm64} ll'],          doc: 'ld-imm64-value',         feature: 'base' },
-  { name: 'ld-imm64.map-fd',        opcode: 0x18, fixed: { src: 1 }, sem: { kind: 'load-imm64', source: 'map-fd' },        text: ['ld_pseudo {r.dst}, 1, {imm64}'], doc: 'ld-imm64-map-fd',        feature: 'base' },
-  { name: 'ld-imm64.map-value',     opcode: 0x18, fixed: { src: 2 }, sem: { kind: 'load-imm64', source: 'map-value' },     text: ['ld_pseudo {r.dst}, 2, {imm64}'], doc: 'ld-imm64-map-value',     feature: 'map-value' },
-  { name: 'ld-imm64.btf-id',        opcode: 0x18, fixed: { src: 3 }, sem: { kind: 'load-imm64', source: 'btf-id' },        text: ['ld_pseudo {r.dst}, 3, {imm64}'], doc: 'ld-imm64-btf-id',        feature: 'ksym-address' },
-  { name: 'ld-imm64.function',      opcode: 0x18, fixed: { src: 4 }, sem: { kind: 'load-imm64', source: 'function' },      text: ['ld_pseudo {r.dst}, 4, {imm64}'], doc: 'ld-imm64-function',      feature: 'function-address' },
-  { name: 'ld-imm64.map-idx',       opcode: 0x18, fixed: { src: 5 }, sem: { kind: 'load-imm64', source: 'map-idx' },       text: ['ld_pseudo {r.dst}, 5, {imm64}'], doc: 'ld-imm64-map-idx',       feature: 'map-index' },
-  { name: 'ld-imm64.map-idx-value', opcode: 0x18, fixed: { src: 6 }, sem: { kind: 'load-imm64', source: 'map-idx-value' }, text: ['ld_pseudo {r.dst}, 6, {imm64}'], doc: 'ld-imm64-map-idx-value', feature: 'map-index' },
+  { name: 'ld-imm64.value',         opcode: 0x18,                    sem: { kind: 'load-imm64', source: 'value' },         text: ['{r.dst} = {imm64} ll'],                                                   doc: 'ld-imm64-value',         feature: 'base' },
+  { name: 'ld-imm64.map-fd',        opcode: 0x18, fixed: { src: 1 }, sem: { kind: 'load-imm64', source: 'map-fd' },        text: ['{r.dst} = {map} ll', 'ld_pseudo {r.dst}, {pseudo}, {imm64}'],             doc: 'ld-imm64-map-fd',        feature: 'base' },
+  { name: 'ld-imm64.map-value',     opcode: 0x18, fixed: { src: 2 }, sem: { kind: 'load-imm64', source: 'map-value' },     text: ['{r.dst} = {mapValue} ll', 'ld_pseudo {r.dst}, {pseudo}, {imm64}'],        doc: 'ld-imm64-map-value',     feature: 'map-value' },
+  { name: 'ld-imm64.btf-id',        opcode: 0x18, fixed: { src: 3 }, sem: { kind: 'load-imm64', source: 'btf-id' },        text: ['ld_pseudo {r.dst}, {pseudo}, {imm64}'],                                   doc: 'ld-imm64-btf-id',        feature: 'ksym-address' },
+  { name: 'ld-imm64.function',      opcode: 0x18, fixed: { src: 4 }, sem: { kind: 'load-imm64', source: 'function' },      text: ['{r.dst} = {functionAddress} ll', 'ld_pseudo {r.dst}, {pseudo}, {imm64}'], doc: 'ld-imm64-function',      feature: 'function-address' },
+  { name: 'ld-imm64.map-idx',       opcode: 0x18, fixed: { src: 5 }, sem: { kind: 'load-imm64', source: 'map-idx' },       text: ['ld_pseudo {r.dst}, {pseudo}, {imm64}'],                                   doc: 'ld-imm64-map-idx',       feature: 'map-index' },
+  { name: 'ld-imm64.map-idx-value', opcode: 0x18, fixed: { src: 6 }, sem: { kind: 'load-imm64', source: 'map-idx-value' }, text: ['ld_pseudo {r.dst}, {pseudo}, {imm64}'],                                   doc: 'ld-imm64-map-idx-value', feature: 'map-index' },
 
   // Loads
   { name: 'load.u8',  opcode: 0x71, sem: { kind: 'load', size: 1, signExtend: false }, text: ['{w.dst} = *(u8 *)({r.base} {offset})', '{r.dst} = *(u8 *)({r.base} {offset})'],   doc: 'load',        feature: 'base' },
@@ -163,12 +163,12 @@ export const INSN_ROWS = [
   { name: 'exit',       opcode: 0x95,                    sem: { kind: 'exit' },          text: ['exit'],            doc: 'exit',       feature: 'base' },
 
   // Legacy packet loads: not for sock_ops programs
-  { name: 'packet-abs.u8',  opcode: 0x30, sem: { kind: 'packet-load', mode: 'abs', size: 1 }, text: ['r0 = *(u8 *)skb[{packetOffset}]'],                                       doc: 'packet-abs', feature: 'packet-load' },
-  { name: 'packet-abs.u16', opcode: 0x28, sem: { kind: 'packet-load', mode: 'abs', size: 2 }, text: ['r0 = *(u16 *)skb[{packetOffset}]'],                                      doc: 'packet-abs', feature: 'packet-load' },
-  { name: 'packet-abs.u32', opcode: 0x20, sem: { kind: 'packet-load', mode: 'abs', size: 4 }, text: ['r0 = *(u32 *)skb[{packetOffset}]'],                                      doc: 'packet-abs', feature: 'packet-load' },
-  { name: 'packet-ind.u8',  opcode: 0x50, sem: { kind: 'packet-load', mode: 'ind', size: 1 }, text: ['r0 = *(u8 *)skb[{r.src}]', 'r0 = *(u8 *)skb[{r.src} {packetOffset}]'],   doc: 'packet-ind', feature: 'packet-load' },
-  { name: 'packet-ind.u16', opcode: 0x48, sem: { kind: 'packet-load', mode: 'ind', size: 2 }, text: ['r0 = *(u16 *)skb[{r.src}]', 'r0 = *(u16 *)skb[{r.src} {packetOffset}]'], doc: 'packet-ind', feature: 'packet-load' },
-  { name: 'packet-ind.u32', opcode: 0x40, sem: { kind: 'packet-load', mode: 'ind', size: 4 }, text: ['r0 = *(u32 *)skb[{r.src}]', 'r0 = *(u32 *)skb[{r.src} {packetOffset}]'], doc: 'packet-ind', feature: 'packet-load' },
+  { name: 'packet-abs.u8',  opcode: 0x30, sem: { kind: 'packet-load', mode: 'abs', size: 1 }, text: ['r0 = *(u8 *)skb[{packetOffset}]'],        doc: 'packet-abs', feature: 'packet-load' },
+  { name: 'packet-abs.u16', opcode: 0x28, sem: { kind: 'packet-load', mode: 'abs', size: 2 }, text: ['r0 = *(u16 *)skb[{packetOffset}]'],       doc: 'packet-abs', feature: 'packet-load' },
+  { name: 'packet-abs.u32', opcode: 0x20, sem: { kind: 'packet-load', mode: 'abs', size: 4 }, text: ['r0 = *(u32 *)skb[{packetOffset}]'],       doc: 'packet-abs', feature: 'packet-load' },
+  { name: 'packet-ind.u8',  opcode: 0x50, sem: { kind: 'packet-load', mode: 'ind', size: 1 }, text: ['r0 = *(u8 *)skb[{r.src}{packetIndex}]'],  doc: 'packet-ind', feature: 'packet-load' },
+  { name: 'packet-ind.u16', opcode: 0x48, sem: { kind: 'packet-load', mode: 'ind', size: 2 }, text: ['r0 = *(u16 *)skb[{r.src}{packetIndex}]'], doc: 'packet-ind', feature: 'packet-load' },
+  { name: 'packet-ind.u32', opcode: 0x40, sem: { kind: 'packet-load', mode: 'ind', size: 4 }, text: ['r0 = *(u32 *)skb[{r.src}{packetIndex}]'], doc: 'packet-ind', feature: 'packet-load' },
 ] as const satisfies readonly InsnRow[];
 
 /** Name of a row: the operation, a dot, its width in bits or its access size. */
