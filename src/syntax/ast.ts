@@ -63,8 +63,8 @@ export interface ConditionalExpr extends TextSpan {
   readonly kind: 'conditional';
   readonly condition: Expr;
   /** Undefined in `a ?: b`. */
-  readonly then: Expr | undefined;
-  readonly otherwise: Expr;
+  readonly whenTrue: Expr | undefined;
+  readonly whenFalse: Expr;
 }
 export interface CastExpr extends TextSpan {
   readonly kind: 'cast';
@@ -151,8 +151,8 @@ export interface BlockStmt extends TextSpan {
 export interface IfStmt extends TextSpan {
   readonly kind: 'if';
   readonly condition: Expr;
-  readonly then: Stmt;
-  readonly otherwise: Stmt | undefined;
+  readonly whenTrue: Stmt;
+  readonly whenFalse: Stmt | undefined;
 }
 export interface SwitchStmt extends TextSpan {
   readonly kind: 'switch';
@@ -313,7 +313,9 @@ export function exprParts(expr: Expr): readonly Expr[] {
     case 'assign':
       return [expr.target, expr.value];
     case 'conditional':
-      return expr.then === undefined ? [expr.condition, expr.otherwise] : [expr.condition, expr.then, expr.otherwise];
+      return expr.whenTrue === undefined
+        ? [expr.condition, expr.whenFalse]
+        : [expr.condition, expr.whenTrue, expr.whenFalse];
     case 'sizeof':
       return expr.operand === undefined ? [] : [expr.operand];
     case 'init-list':
@@ -343,7 +345,7 @@ export function stmtParts(stmt: Stmt): { readonly stmts: readonly Stmt[]; readon
     case 'case':
       return { stmts: stmt.body, exprs: some(stmt.value, stmt.last) };
     case 'if':
-      return { stmts: some(stmt.then, stmt.otherwise), exprs: [stmt.condition] };
+      return { stmts: some(stmt.whenTrue, stmt.whenFalse), exprs: [stmt.condition] };
     case 'switch':
       return { stmts: stmt.body, exprs: [stmt.value] };
     case 'loop':

@@ -170,8 +170,8 @@ export class Converter implements TypeContext {
           kind: 'if',
           ...span,
           condition: expr('condition'),
-          then: inner('consequence'),
-          otherwise: otherwise === undefined ? undefined : this.stmt(otherwise),
+          whenTrue: inner('consequence'),
+          whenFalse: otherwise === undefined ? undefined : this.stmt(otherwise),
         };
       }
       case 'switch_statement': {
@@ -390,8 +390,8 @@ export class Converter implements TypeContext {
           kind: 'conditional',
           ...span,
           condition: this.#field(node, 'condition'),
-          then: then === undefined ? undefined : this.expr(then),
-          otherwise: this.#field(node, 'alternative'),
+          whenTrue: then === undefined ? undefined : this.expr(then),
+          whenFalse: this.#field(node, 'alternative'),
         };
       }
       case 'cast_expression': {

@@ -214,16 +214,16 @@ export function literalUnits(quoted: string): number[] {
       units.push(quoted.charCodeAt(at));
       continue;
     }
-    const escape = quoted[++at] ?? '';
+    const letter = quoted[++at] ?? '';
     const octal = /^[0-7]{1,3}/.exec(quoted.slice(at, at + 3))?.[0];
-    const hex = escape === 'x' ? /^[0-9a-fA-F]+/.exec(quoted.slice(at + 1))?.[0] : undefined;
+    const hex = letter === 'x' ? /^[0-9a-fA-F]+/.exec(quoted.slice(at + 1))?.[0] : undefined;
     if (octal !== undefined) {
       units.push(Number.parseInt(octal, 8) & 0xff);
       at += octal.length - 1;
     } else if (hex !== undefined) {
       units.push(Number.parseInt(hex, 16) & 0xff);
       at += hex.length;
-    } else units.push(SIMPLE_ESCAPES[escape] ?? escape.charCodeAt(0));
+    } else units.push(SIMPLE_ESCAPES[letter] ?? letter.charCodeAt(0));
   }
   return units;
 }

@@ -58,6 +58,7 @@ export function evaluateKnownCall(run: Run, name: string, node: Expr, args: read
   const value = evaluate(run, first, state);
   for (const arg of args.slice(1)) evaluate(run, arg, state);
   const bits = swapWidth(name);
+  if (name === 'READ_ONCE' && value.kind === 'number' && value.origin !== undefined) return { ...value, origin: { ...value.origin, via: [...value.origin.via, 'READ_ONCE'] } };
   if (bits === undefined) return name === 'barrier_var' ? UNKNOWN : value;
   const swapped = swapValue(name, bits, value);
   run.input.observe({ kind: 'converted', node, by: name, from: value, to: swapped, ...run.facts(state) });
@@ -78,6 +79,12 @@ export function evaluateCall(run: Run, call: CallExpr, state: State): Value {
     return UNKNOWN;
   }
   if (isKnownCall(name)) return evaluateKnownCall(run, name, call, call.args, state);
+  // Questions about types and offsets read nothing.
+  if (/^(bpf_core_(field|type|enum)_|__builtin_preserve_|__builtin_offsetof|offsetof)/.test(name)) {
+    state.calls.set(name, call);
+    state.filtered = true;
+    return UNKNOWN;
+  }
   const args = call.args.map((arg) => evaluate(run, arg, state));
   const own = run.input.source.functions.get(name);
   if (own?.body !== undefined) return callOwn(run, own, args, state);

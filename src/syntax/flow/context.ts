@@ -1,9 +1,12 @@
 // Reads and writes of the context structure.
 
+import { CTX_FIELDS, type CtxFieldRow } from '../../kernel/index.ts';
 import type { Expr } from '../ast.ts';
 import { contextField, type Run } from './run.ts';
 import type { State } from './state.ts';
 import { int, type Order, type Origin, UNKNOWN, type Value } from './value.ts';
+
+const CTX_ROWS: readonly CtxFieldRow[] = CTX_FIELDS;
 
 const ORDERS: Readonly<Record<'host' | 'network' | 'network-high', Order>> = {
   host: 'host',
@@ -56,7 +59,14 @@ export function readContextAddress(
   state: State,
 ): Value {
   run.input.observe({ kind: 'context-access', node, offset: address.offset, size, mode: 'read', ...run.facts(state) });
-  return { kind: 'number' };
+  const row = CTX_ROWS.find((field) => field.offset <= address.offset && address.offset < field.offset + field.size * field.count);
+  const within = row === undefined ? 0 : (address.offset - row.offset) % row.size;
+  if (row === undefined || within !== 0 || size !== row.size) return { kind: 'number' };
+  const index = row.count > 1 ? (address.offset - row.offset) / row.size : undefined;
+  run.input.observe({ kind: 'context-read', node, field: row, spelled: row.name, index, value: UNKNOWN, ...run.facts(state) });
+  const value = fieldValue(run, row.name, node, index, state);
+  // A read through a pointer is one that the compiler cannot reshape when the pointer is to volatile; it is marked as such.
+  return value.kind === 'number' && value.origin !== undefined ? { ...value, origin: { ...value.origin, via: ['volatile'] } } : value;
 }
 
 /** A write through `skops->name`. */

@@ -54,8 +54,9 @@ export function evaluate(run: Run, expr: Expr, state: State): Value {
       return assignValue(run, expr, state);
     case 'conditional': {
       const { yes, no } = branch(run, expr.condition, state);
-      const then = yes === undefined ? undefined : expr.then === undefined ? UNKNOWN : evaluate(run, expr.then, yes);
-      const otherwise = no === undefined ? undefined : evaluate(run, expr.otherwise, no);
+      const then =
+        yes === undefined ? undefined : expr.whenTrue === undefined ? UNKNOWN : evaluate(run, expr.whenTrue, yes);
+      const otherwise = no === undefined ? undefined : evaluate(run, expr.whenFalse, no);
       becomeState(state, joinStates(yes, no));
       if (then === undefined) return otherwise ?? UNKNOWN;
       return otherwise === undefined ? then : joinValues(then, otherwise);

@@ -42,8 +42,8 @@ export function execute(run: Run, stmt: Stmt, state: State | undefined): Outcome
       return falls(state);
     case 'if': {
       const { yes, no } = state === undefined ? { yes: undefined, no: undefined } : branch(run, stmt.condition, state);
-      const then = execute(run, stmt.then, yes);
-      const otherwise = stmt.otherwise === undefined ? falls(no) : execute(run, stmt.otherwise, no);
+      const then = execute(run, stmt.whenTrue, yes);
+      const otherwise = stmt.whenFalse === undefined ? falls(no) : execute(run, stmt.whenFalse, no);
       return {
         next: joinStates(then.next, otherwise.next),
         breaks: joinStates(then.breaks, otherwise.breaks),
