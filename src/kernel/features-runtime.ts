@@ -1,7 +1,7 @@
 // How running a program (context conversion, helpers, tail calls, cgroup chain) differs between kernels.
 
 import { defineFeatures } from './feature.ts';
-import { between, since } from './lifetime.ts';
+import { between, maybeSince, since } from './lifetime.ts';
 
 export const RUNTIME_FEATURES = defineFeatures([
   {
@@ -42,5 +42,23 @@ export const RUNTIME_FEATURES = defineFeatures([
     name: 'timed-may-goto',
     doc: 'may_goto ends a loop after 250 ms on x86-64; before, after 8,388,608 rounds.',
     lifetimes: [since('6.15', 'kernel/bpf/core.c bpf_check_timed_may_goto')],
+  },
+  {
+    name: 'cgroup-multi-attach',
+    doc: 'Several programs can be attached to one control group (BPF_F_ALLOW_MULTI).',
+    lifetimes: [since('4.15', 'kernel/bpf/cgroup.c __cgroup_bpf_attach')],
+  },
+  {
+    name: 'cgroup-preorder',
+    doc: 'BPF_F_PREORDER runs programs of parent groups before those of their children.',
+    lifetimes: [
+      between('6.12.117', '6.13', 'tree of 6.12.117'),
+      maybeSince('6.15', '6.17', 'kernel/bpf/cgroup.c compute_effective_progs; absent in 6.14, present in 6.17'),
+    ],
+  },
+  {
+    name: 'cgroup-result-must-be-one',
+    doc: 'The results of the programs of a chain are ANDed and must be 1; since then, none may be 0.',
+    lifetimes: [between('4.13', '5.18', 'include/linux/bpf.h BPF_PROG_CGROUP_INET_EGRESS_RUN_ARRAY and relatives')],
   },
 ]);

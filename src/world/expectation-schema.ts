@@ -36,10 +36,7 @@ const time = z
   .meta({ examples: ['40ms'] });
 
 const moment = z
-  .union([
-    time,
-    z.strictObject({ min: time.optional(), max: time.optional() }),
-  ])
+  .union([time, z.strictObject({ min: time.optional(), max: time.optional() })])
   .meta({ description: 'Virtual time: "200ms" (to within a millisecond), or {"min": "190ms", "max": "210ms"}.' });
 
 const callbackShape = {
@@ -65,10 +62,13 @@ const callback = z.strictObject(callbackShape);
 
 const segmentShape = {
   from: host.optional().meta({ description: 'The sender.' }),
-  flags: z.string().optional().meta({
-    description: 'Flags as in "SYN", "SYN|ACK", "ACK", "PSH|ACK", "FIN|ACK", "RST"; the set must be equal.',
-    examples: ['SYN', 'SYN|ACK', 'SYN|ECE|CWR'],
-  }),
+  flags: z
+    .string()
+    .optional()
+    .meta({
+      description: 'Flags as in "SYN", "SYN|ACK", "ACK", "PSH|ACK", "FIN|ACK", "RST"; the set must be equal.',
+      examples: ['SYN', 'SYN|ACK', 'SYN|ECE|CWR'],
+    }),
   window: expected.optional().meta({ description: 'Window field as sent, not scaled.' }),
   length: expected.optional().meta({ description: 'Payload bytes.' }),
   mss: expected.optional().meta({ description: 'Value of the MSS option.' }),

@@ -58,11 +58,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   }),
   'defer-accept': everywhere('TCP_DEFER_ACCEPT: the server is established by the first data', {
     server: { listen: { deferAccept: '5s' } },
-    script: [
-      ...OPEN,
-      { after: 'client.established', delay: '100ms', do: 'client.send', bytes: 1000 },
-      ...CLOSE_BOTH,
-    ],
+    script: [...OPEN, { after: 'client.established', delay: '100ms', do: 'client.send', bytes: 1000 }, ...CLOSE_BOTH],
   }),
   'syn-cookie': everywhere('The server answers with a SYN cookie', {
     server: { sysctls: { tcp_syncookies: 2 } },

@@ -12,9 +12,16 @@ import {
 } from 'jsonc-parser';
 import type { z } from 'zod';
 import { LineIndex, type Outcome, type Problem, type SourcePlace, type TextSpan } from '../base/index.ts';
+import { addressBytes } from './addresses.ts';
 import { nearest } from './edit-distance.ts';
 import { DEFAULT_SCRIPT, PRESETS } from './presets.ts';
-import { type ParsedScenario, SCENARIO, type ScenarioInput, type ScriptStep, scenarioJsonSchema } from './scenario-schema.ts';
+import {
+  type ParsedScenario,
+  SCENARIO,
+  type ScenarioInput,
+  type ScriptStep,
+  scenarioJsonSchema,
+} from './scenario-schema.ts';
 
 /** A scenario ready to run: nothing is left to default. */
 export interface Scenario extends Omit<ParsedScenario, 'script' | 'client' | 'server' | 'programs'> {
@@ -48,7 +55,8 @@ const ADDRESSES = {
 /** Reads the text of a scenario file; `file` is its name for messages. */
 export function parseScenario(text: string, file: string): Outcome<LoadedScenario> {
   const deep = tooDeep(text, file);
-  if (deep !== undefined) return { value: { scenario: undefined, source: sourceOf(text, file, undefined) }, problems: [deep] };
+  if (deep !== undefined)
+    return { value: { scenario: undefined, source: sourceOf(text, file, undefined) }, problems: [deep] };
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: false });
   const source = sourceOf(text, file, tree);
@@ -86,7 +94,10 @@ function scenarioFrom(
     script: parsed.script ?? SCENARIO.shape.script.unwrap().parse(DEFAULT_SCRIPT),
     client: { ...parsed.client, address: parsed.client.address ?? clientAddress },
     server: { ...parsed.server, address: parsed.server.address ?? serverAddress },
-    programs: parsed.programs.map((program) => ({ ...program, cgroup: program.cgroup ?? preset?.programCgroup ?? '/' })),
+    programs: parsed.programs.map((program) => ({
+      ...program,
+      cgroup: program.cgroup ?? preset?.programCgroup ?? '/',
+    })),
   };
   const problems = consistency(scenario, source);
   return { scenario: problems.length === 0 ? scenario : undefined, problems };
@@ -164,22 +175,9 @@ function consistency(scenario: Scenario, source: ScenarioSource): readonly Probl
 }
 
 /** Which family a text is an address of; undefined for neither. */
-export function addressFamily(text: string): 'ipv4' | 'ipv6' | undefined {
-  const quad = (part: string) => {
-    const bytes = part.split('.');
-    return bytes.length === 4 && bytes.every((byte) => /^(?:0|[1-9]\d{0,2})$/.test(byte) && Number(byte) <= 255);
-  };
-  if (quad(text)) return 'ipv4';
-  if (!/^[0-9a-fA-F:.]+$/.test(text) || !text.includes(':')) return undefined;
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const words = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
-  const last = words.at(-1);
-  const width = words.length + (last?.includes('.') === true ? 1 : 0);
-  const wordsFine = words.every((word, index) =>
-    word.includes('.') ? index === words.length - 1 && quad(word) : /^[0-9a-fA-F]{1,4}$/.test(word),
-  );
-  return wordsFine && (halves.length === 2 ? width < 8 : width === 8) ? 'ipv6' : undefined;
+function addressFamily(text: string): 'ipv4' | 'ipv6' | undefined {
+  const bytes = addressBytes(text);
+  return bytes === undefined ? undefined : bytes.length === 4 ? 'ipv4' : 'ipv6';
 }
 
 // ---- messages ----
@@ -217,7 +215,9 @@ function issueProblems(issue: Issue, prefix: JSONPath, source: ScenarioSource): 
         problem(
           'scenario-value',
           `"${name}" cannot be ${shown(issue.input)}`,
-          meant === undefined ? `write ${values.length === 1 ? '' : 'one of '}${listed(values)}` : `did you mean "${meant}"?`,
+          meant === undefined
+            ? `write ${values.length === 1 ? '' : 'one of '}${listed(values)}`
+            : `did you mean "${meant}"?`,
         ),
       ];
     }
@@ -226,7 +226,8 @@ function issueProblems(issue: Issue, prefix: JSONPath, source: ScenarioSource): 
         return [problem('scenario-missing', `"${name}" is missing`, `add it: ${typeWords(issue.expected)} is needed`)];
       }
       const own = issue.message.startsWith('Invalid input') ? undefined : issue.message;
-      if (own !== undefined) return [problem('scenario-unit', `"${name}" is ${shown(issue.input)}: ${own}`, unitAdvice(issue.input))];
+      if (own !== undefined)
+        return [problem('scenario-unit', `"${name}" is ${shown(issue.input)}: ${own}`, unitAdvice(issue.input))];
       return [
         problem(
           'scenario-value',
@@ -242,7 +243,9 @@ function issueProblems(issue: Issue, prefix: JSONPath, source: ScenarioSource): 
       const message = sized
         ? `"${name}" has too ${issue.code === 'too_big' ? 'many' : 'few'} elements`
         : `"${name}" is ${shown(issue.input)}, which is out of range`;
-      return [problem('scenario-range', message, `${issue.code === 'too_big' ? 'at most' : 'at least'} ${limit} is possible`)];
+      return [
+        problem('scenario-range', message, `${issue.code === 'too_big' ? 'at most' : 'at least'} ${limit} is possible`),
+      ];
     }
     case 'invalid_union':
       return unionProblems(issue, path, source, problem, name);
@@ -269,7 +272,8 @@ function unionProblems(
   const discriminator = 'discriminator' in issue ? issue.discriminator : undefined;
   if (typeof discriminator === 'string' && 'options' in issue && Array.isArray(issue.options)) {
     const options = issue.options.map(String);
-    const input = typeof issue.input === 'object' && issue.input !== null ? Reflect.get(issue.input, discriminator) : undefined;
+    const input =
+      typeof issue.input === 'object' && issue.input !== null ? Reflect.get(issue.input, discriminator) : undefined;
     if (input === undefined) {
       return [problem('scenario-missing', `"${name}" is missing`, `write one of ${listed(options)}`)];
     }
@@ -341,7 +345,9 @@ function splitOnce(text: string, separator: string): [string, string | undefined
 
 /** "expect.callbacks[0].reply". */
 export function pathText(path: JSONPath): string {
-  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${part}`)).join('');
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${part}`))
+    .join('');
 }
 
 interface SchemaNode {
@@ -355,7 +361,10 @@ interface SchemaNode {
 /** Names that the schema knows at a path, over all alternatives. */
 function knownKeys(path: JSONPath): string[] {
   let nodes: SchemaNode[] = [scenarioJsonSchema() as SchemaNode];
-  const spread = (node: SchemaNode): SchemaNode[] => [node, ...[...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(spread)];
+  const spread = (node: SchemaNode): SchemaNode[] => [
+    node,
+    ...[...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap(spread),
+  ];
   for (const part of path) {
     nodes = nodes.flatMap(spread).flatMap((node) => {
       if (typeof part === 'number') return node.items === undefined ? [] : [node.items].flat();
@@ -411,7 +420,10 @@ const SYNTAX_WORDS: Readonly<Record<string, readonly [string, string]>> = {
 
 function syntaxProblem(error: ParseError, text: string, file: string): Problem {
   const range = new LineIndex(text).range({ start: error.offset, end: error.offset + Math.max(1, error.length) });
-  const [message, remedy] = SYNTAX_WORDS[printParseErrorCode(error.error)] ?? ['this is not valid JSON', 'correct the syntax'];
+  const [message, remedy] = SYNTAX_WORDS[printParseErrorCode(error.error)] ?? [
+    'this is not valid JSON',
+    'correct the syntax',
+  ];
   return { code: 'scenario-syntax', severity: 'error', message, at: { file, range }, remedy };
 }
 
@@ -432,7 +444,13 @@ function tooDeep(text: string, file: string): Problem | undefined {
     if (depth > DEEPEST) {
       const range = new LineIndex(text).range({ start: at, end: at + 1 });
       const message = `the file is nested more than ${DEEPEST} levels deep`;
-      return { code: 'scenario-syntax', severity: 'error', message, at: { file, range }, remedy: 'this is not a scenario' };
+      return {
+        code: 'scenario-syntax',
+        severity: 'error',
+        message,
+        at: { file, range },
+        remedy: 'this is not a scenario',
+      };
     }
   }
   return undefined;

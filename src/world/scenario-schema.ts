@@ -93,7 +93,11 @@ export const SYSCTLS = z.strictObject({
   tcp_synack_retries: SYSCTL_NUMBER('Retransmissions of a SYN-ACK; default 5.', 0, 255),
   tcp_syn_linear_timeouts: SYSCTL_NUMBER('SYN timeouts before the interval doubles (6.5); default 4.', 0, 127),
   tcp_retries2: SYSCTL_NUMBER('Retransmissions of data before the connection is given up; default 15.', 1, 255),
-  tcp_fastopen: SYSCTL_NUMBER('Bit 0 client, bit 1 server, bit 9 listeners without TCP_FASTOPEN; default 1.', 0, 0xffff),
+  tcp_fastopen: SYSCTL_NUMBER(
+    'Bit 0 client, bit 1 server, bit 9 listeners without TCP_FASTOPEN; default 1.',
+    0,
+    0xffff,
+  ),
   tcp_syncookies: SYSCTL_NUMBER('0 off, 1 when the backlog overflows (the default), 2 always.', 0, 2),
   tcp_congestion_control: z
     .string()
@@ -111,16 +115,22 @@ const socketOption = z
   .meta({ description: 'An option that the application sets on its socket.' });
 
 const endpoint = (who: 'client' | 'server') => ({
-  address: z.string().optional().meta({
-    description: `IP address of the ${who}; must be of the network's family.`,
-    examples: who === 'client' ? ['10.0.0.1', 'fd00::1'] : ['10.0.1.2', 'fd00:1::2'],
-  }),
+  address: z
+    .string()
+    .optional()
+    .meta({
+      description: `IP address of the ${who}; must be of the network's family.`,
+      examples: who === 'client' ? ['10.0.0.1', 'fd00::1'] : ['10.0.1.2', 'fd00:1::2'],
+    }),
   port: port(`TCP port of the ${who}.`).default(who === 'client' ? 40000 : 443),
   cgroup: cgroup(`Control group in which the ${who} makes its socket.`).default(`/${who}`),
   sysctls: SYSCTLS.default({}).meta({ description: `Kernel settings of the ${who}'s network namespace.` }),
-  options: z.array(socketOption).default([]).meta({
-    description: `Options that the application sets before ${who === 'client' ? 'connect()' : 'listen()'}.`,
-  }),
+  options: z
+    .array(socketOption)
+    .default([])
+    .meta({
+      description: `Options that the application sets before ${who === 'client' ? 'connect()' : 'listen()'}.`,
+    }),
 });
 
 const client = z.strictObject({
@@ -232,7 +242,11 @@ const step = z.discriminatedUnion('do', [
     ...when,
     program: programNumber,
   }),
-  z.strictObject({ do: z.literal('detach').meta({ description: 'A program is detached.' }), ...when, program: programNumber }),
+  z.strictObject({
+    do: z.literal('detach').meta({ description: 'A program is detached.' }),
+    ...when,
+    program: programNumber,
+  }),
   z.strictObject({
     do: z.literal('map.update').meta({ description: 'User space writes a map entry.' }),
     ...when,
@@ -254,10 +268,13 @@ export const SCENARIO = z
     preset: z.enum(PRESET_NAMES).optional().meta({
       description: 'A ready-made scenario to start from; everything written here takes precedence.',
     }),
-    kernel: z.string().default('6.12').meta({
-      description: 'Kernel version ("6.12") or distribution ("rhel-9") that both hosts run.',
-      examples: ['5.10', '6.1', '6.12', '6.18', '7.2'],
-    }),
+    kernel: z
+      .string()
+      .default('6.12')
+      .meta({
+        description: 'Kernel version ("6.12") or distribution ("rhel-9") that both hosts run.',
+        examples: ['5.10', '6.1', '6.12', '6.18', '7.2'],
+      }),
     hz: z
       .union([z.literal(100), z.literal(250), z.literal(300), z.literal(1000)])
       .default(250)
@@ -280,7 +297,10 @@ export const SCENARIO = z
     }),
     expect: EXPECTATIONS.optional().meta({ description: 'What must come out (`sockscope test`).' }),
   })
-  .meta({ title: 'Sockscope handshake scenario', description: 'A TCP connection and the sock_ops programs that see it.' });
+  .meta({
+    title: 'Sockscope handshake scenario',
+    description: 'A TCP connection and the sock_ops programs that see it.',
+  });
 
 /** A scenario as written, before defaults. */
 export type ScenarioInput = z.input<typeof SCENARIO>;

@@ -25,7 +25,10 @@ function tree(features = modern) {
 
 test('programs of one multi group run in attach order; the same one twice and other flags are refused', () => {
   const { attach, run } = tree();
-  assert.deepEqual([attach('/g', 'A', 'multi'), attach('/g', 'B', 'multi'), attach('/g', 'C', 'multi')], ['ok', 'ok', 'ok']);
+  assert.deepEqual(
+    [attach('/g', 'A', 'multi'), attach('/g', 'B', 'multi'), attach('/g', 'C', 'multi')],
+    ['ok', 'ok', 'ok'],
+  );
   assert.equal(run('/g'), 'A B C');
   assert.equal(attach('/g', 'A', 'multi'), 'EINVAL');
   assert.equal(attach('/g', 'D', 'exclusive'), 'EPERM');

@@ -1,0 +1,64 @@
+// struct bpf_sock_ops as the program of one call sees it: the TCP model's values at this kernel's offsets, args and reply
+// carried along the chain of programs.
+
+import type { KernelView } from '../kernel/index.ts';
+import type { SockOpsCall } from '../tcp/index.ts';
+import type { ContextSource } from '../vm/index.ts';
+import { type CtxElement, ctxElements } from './ctx-text.ts';
+
+/** Fields that are not read from the socket: the machine or the chain writes them. */
+const WRITTEN_ELSEWHERE: readonly string[] = ['op', 'args', 'sk', 'skb_data', 'skb_data_end'];
+
+/** The words of the context that come from the socket or the packet, in order. */
+export function socketElements(view: KernelView): readonly CtxElement[] {
+  return ctxElements(view).filter((element) => !WRITTEN_ELSEWHERE.includes(element.field.name));
+}
+
+/** args[0..3] as they stand between two programs of a chain; unsigned 32-bit. */
+export type Words = [number, number, number, number];
+
+/** The context of one program's turn. `elements` are the words to fill: all, or those that the program can load. */
+export class CallContext implements ContextSource {
+  readonly #call: SockOpsCall;
+  readonly #words: Words;
+  readonly #elements: readonly CtxElement[];
+
+  constructor(call: SockOpsCall, words: Words, elements: readonly CtxElement[]) {
+    this.#call = call;
+    this.#words = words;
+    this.#elements = elements;
+  }
+
+  fill(image: DataView, when: 'start' | 'refresh'): void {
+    if (when === 'start') {
+      image.setUint32(0, this.#call.op, true);
+      for (let index = 0; index < 4; index++) image.setUint32(4 + 4 * index, this.#words[index]!, true);
+    }
+    for (const element of this.#elements) {
+      const value = this.#call.readField(element.name);
+      if (element.size === 8) image.setBigUint64(element.offset, BigInt.asUintN(64, value), true);
+      else image.setUint32(element.offset, Number(value), true);
+    }
+  }
+
+  get packet(): Uint8Array | undefined {
+    const segment = this.#call.segment;
+    return segment?.data.subarray(0, segment.visibleLength);
+  }
+
+  get hasSock(): boolean {
+    return this.#call.sock !== undefined;
+  }
+
+  get isFullSock(): boolean {
+    return this.#call.isFullSock;
+  }
+
+  get isLocked(): boolean {
+    return this.#call.isLocked;
+  }
+
+  writeTxHash(value: number): void {
+    this.#call.writeTxHash(value);
+  }
+}
