@@ -1,0 +1,306 @@
+// The scopes of a stack frame: what stands under each heading of the Variables view, made from the stopped machine.
+
+import type { CtxFieldRow } from '../kernel/index.ts';
+import { readVariable, sizeOf, type Variable } from '../object/index.ts';
+import { regionText, type VirtualMachine, type VmFrame } from '../vm/index.ts';
+import { type CallbackInProgress, type CtxElement, ctxElements, ctxValueText } from '../world/index.ts';
+import { fromBytes } from './expression/value.ts';
+import { mapNodes } from './map-nodes.ts';
+import type { StackFrame } from './stack.ts';
+import { groupNode, memoryNode, type VariableNode } from './variables.ts';
+
+export type ScopeName = 'Locals' | 'Registers' | 'Context' | 'Socket' | 'Maps' | 'Globals' | 'Stack' | 'Segment';
+
+export interface ScopeNode {
+  readonly name: ScopeName;
+  /** Costly or long: closed until asked for. */
+  readonly expensive: boolean;
+  readonly children: () => readonly VariableNode[];
+}
+
+/** What was there at the last stop, by a key per value; shows what changed. */
+export interface ChangeTracker {
+  /** Whether the value under the key differs from the last stop; remembers it for the next one. */
+  changed(key: string, value: string): boolean;
+}
+
+/** Scopes of a frame, in the order of the view. The kernel's own frame has those of the callback. */
+export function scopesOf(
+  callback: CallbackInProgress,
+  frame: StackFrame,
+  changes: ChangeTracker,
+): readonly ScopeNode[] {
+  const context: ScopeNode = { name: 'Context', expensive: false, children: () => contextNodes(callback, changes) };
+  const socket: ScopeNode = { name: 'Socket', expensive: false, children: () => socketNodes(callback, changes) };
+  const segment: ScopeNode = { name: 'Segment', expensive: false, children: () => segmentNodes(callback) };
+  const hasSegment = callback.call.segment !== undefined;
+  if (frame.vmFrame === undefined) return [context, socket, ...(hasSegment ? [segment] : [])];
+  const { vmFrame } = frame;
+  const hasGlobals = callback.program.object.maps.some((map) => map.dataSection !== undefined);
+  const plainMaps = callback.program.object.maps.filter((map) => map.dataSection === undefined);
+  return [
+    { name: 'Locals', expensive: false, children: () => localNodes(callback, frame) },
+    { name: 'Registers', expensive: false, children: () => registerNodes(callback.vm, vmFrame, changes) },
+    context,
+    socket,
+    ...(plainMaps.length > 0
+      ? [
+          {
+            name: 'Maps',
+            expensive: false,
+            children: () => mapNodes(callback.vm, plainMaps, callback.program.object.btf, changes),
+          } as const,
+        ]
+      : []),
+    ...(hasGlobals
+      ? [{ name: 'Globals', expensive: false, children: () => globalNodes(callback, frame) } as const]
+      : []),
+    { name: 'Stack', expensive: true, children: () => stackNodes(callback.vm, vmFrame) },
+    ...(hasSegment ? [segment] : []),
+  ];
+}
+
+/** Variables of one function scope of the frame: parameters and locals. */
+export function localsAt(frame: StackFrame): readonly Variable[] {
+  if (frame.program?.debug === undefined || frame.slot === undefined) return [];
+  return frame.program.debug
+    .variablesAt(frame.slot)
+    .filter((variable) => variable.kind !== 'global' && variable.scope === frame.scope && !variable.shadowed);
+}
+
+export function globalsAt(frame: StackFrame): readonly Variable[] {
+  if (frame.program?.debug === undefined || frame.slot === undefined) return [];
+  return frame.program.debug
+    .variablesAt(frame.slot)
+    .filter((variable) => variable.kind === 'global' || variable.scope === -1);
+}
+
+function localNodes(callback: CallbackInProgress, frame: StackFrame): readonly VariableNode[] {
+  const variables = localsAt(frame);
+  if (variables.length > 0) return variables.map((variable) => variableNode(callback, frame, variable));
+  const why =
+    frame.program?.debug?.source === 'dwarf'
+      ? 'this function has no variables here'
+      : 'the object has no DWARF (compile with -g)';
+  return [{ name: '(none)', value: why, type: '', virtual: true }];
+}
+
+function globalNodes(callback: CallbackInProgress, frame: StackFrame): readonly VariableNode[] {
+  const maps = new Set(
+    callback.program.object.maps.filter((map) => map.dataSection === undefined).map((map) => map.name),
+  );
+  return globalsAt(frame)
+    .filter((variable) => !maps.has(variable.name) && variable.name !== '_license' && variable.name !== 'LICENSE')
+    .map((variable) => variableNode(callback, frame, variable));
+}
+
+/** A variable where it is now, or why it is nowhere. */
+export function variableNode(callback: CallbackInProgress, frame: StackFrame, variable: Variable): VariableNode {
+  const size = variable.type === undefined ? undefined : sizeOf(variable.type.table, variable.type.id);
+  if (variable.type === undefined || size === undefined)
+    return { name: variable.name, value: '(its type is not known)', type: variable.typeText, virtual: true };
+  const read = readVariable(variable.location, machineOf(callback, frame), size);
+  if (read.kind === 'unavailable')
+    return { name: variable.name, value: `(${read.why})`, type: variable.typeText, virtual: true };
+  const node = memoryNode(
+    variable.name,
+    variable.type,
+    read.bytes,
+    read.place.kind === 'memory' ? read.place.address : undefined,
+    variable.name,
+  );
+  if (read.place.kind !== 'register' || node.children !== undefined) return node;
+  return { ...node, place: { kind: 'register', register: read.place.register, sizeBits: 8 * size } };
+}
+
+/** The frame as a location expression sees it. */
+export function machineOf(callback: CallbackInProgress, frame: StackFrame) {
+  const { vm } = callback;
+  const { vmFrame } = frame;
+  return {
+    register: (number: number): bigint | undefined => vmFrame?.registers[number],
+    framePointer: vmFrame?.registers[10],
+    readMemory: (address: bigint, length: number): Uint8Array | undefined => {
+      const bytes = vm.readMemory(address, length);
+      return bytes.length === length ? bytes : undefined;
+    },
+    mapAddress: (mapFd: number): bigint | undefined => {
+      const map = vm.map(mapFd);
+      const address = map?.addressOf(new Uint8Array(map.definition.keySize)) ?? 0n;
+      return address === 0n ? undefined : address;
+    },
+  };
+}
+
+/** "ctx + 24", "r10 - 8 in the stack (512 bytes)", "value of map `counts`": what a register's number means. */
+export function pointerText(vm: VirtualMachine, address: bigint): string | undefined {
+  const info = vm.describeAddress(address);
+  if (info === undefined) return undefined;
+  const { region, offset, state } = info;
+  const moved = offset === 0 ? '' : offset > 0 ? ` + ${offset}` : ` - ${-offset}`;
+  const freed = state === 'freed' ? ', released' : '';
+  if (region.kind === 'context') return `ctx${moved}${freed}`;
+  if (region.kind === 'stack') {
+    const fromTop = offset - region.size;
+    const frame = region.frame === 0 ? '' : ` of frame ${region.frame}`;
+    return `fp${fromTop === 0 ? '' : ` - ${-fromTop}`}${frame}`;
+  }
+  if (region.kind === 'packet') return `packet${moved}${freed}`;
+  return `${regionText(region)}${moved}${freed}`;
+}
+
+function registerNodes(vm: VirtualMachine, frame: VmFrame, changes: ChangeTracker): readonly VariableNode[] {
+  const nodes: VariableNode[] = frame.registers.map((value, number) => {
+    const name = `r${number}`;
+    if (value === undefined) return { name, value: '(belongs to the function called)', type: '', virtual: true };
+    const pointer = pointerText(vm, value);
+    const signed = BigInt.asIntN(64, value);
+    const text =
+      pointer === undefined
+        ? value < 10n
+          ? value.toString()
+          : `0x${value.toString(16)} (${signed})`
+        : `0x${value.toString(16)} (${pointer})`;
+    return {
+      name,
+      value: text,
+      type: '__u64',
+      evaluateName: name,
+      place: { kind: 'register', register: number, sizeBits: 64 },
+      changed: changes.changed(`register ${frame.depth} ${name}`, text),
+      ...(pointer === undefined ? {} : { address: value }),
+    };
+  });
+  nodes.push({ name: 'pc', value: String(frame.slot), type: 'slot', evaluateName: '$pc' });
+  return nodes;
+}
+
+type ContextGroup = 'event' | 'addresses' | 'TCP state' | 'counters' | 'segment';
+
+function groupOf(field: CtxFieldRow): ContextGroup {
+  if (field.guard === 'skb') return 'segment';
+  switch (field.repr.kind) {
+    case 'op':
+    case 'op-argument':
+    case 'boolean':
+    case 'callback-flags':
+      return 'event';
+    case 'address-family':
+    case 'ipv4-address':
+    case 'ipv6-word':
+    case 'port':
+      return 'addresses';
+    default:
+      return /^(?:.*segs_|bytes_|total_retrans|rate_)/.test(field.name) ? 'counters' : 'TCP state';
+  }
+}
+
+/** Why a field reads as zero in this callback although the socket has another value; undefined when it reads as it is. */
+function guardRemark(callback: CallbackInProgress, field: CtxFieldRow): string | undefined {
+  const { call } = callback;
+  switch (field.guard) {
+    case 'locked':
+      if (call.isLocked) return undefined;
+      return call.isFullSock
+        ? 'reads 0: the socket is not locked in this op'
+        : 'reads 0: this is a request sock, not a full socket';
+    case 'full':
+      return call.isFullSock ? undefined : 'NULL: this is a request sock, not a full socket';
+    case 'skb':
+      return call.segment === undefined ? 'reads 0: there is no packet in this callback' : undefined;
+    case 'none':
+      return call.isFullSock ? undefined : 'not guarded on this kernel: reads whatever lies behind the request sock';
+    case 'always':
+    case 'sock-common':
+      return undefined;
+  }
+}
+
+/** One word of the context as a node. */
+export function contextNode(callback: CallbackInProgress, element: CtxElement, changes?: ChangeTracker): VariableNode {
+  const { vm } = callback;
+  const address = vm.contextAddress + BigInt(element.offset);
+  const raw = fromBytes(vm.readMemory(address, element.size));
+  const remark = guardRemark(callback, element.field);
+  const text = ctxValueText(element.field, raw);
+  const value = remark === undefined ? text : `${text} (${remark})`;
+  return {
+    name: element.name,
+    value,
+    type: element.field.ctype,
+    evaluateName: `ctx->${element.name}`,
+    address,
+    watch: { kind: 'context', field: element.name, offset: element.offset, size: element.size },
+    place: { kind: 'memory', address, offsetBits: 0, sizeBits: 8 * element.size },
+    ...(changes === undefined
+      ? {}
+      : { changed: changes.changed(`context ${callback.socketId} ${element.name}`, text) }),
+  };
+}
+
+function contextNodes(callback: CallbackInProgress, changes: ChangeTracker): readonly VariableNode[] {
+  const groups = new Map<ContextGroup, VariableNode[]>();
+  for (const element of ctxElements(callback.vm.view)) {
+    const group = groupOf(element.field);
+    groups.set(group, [...(groups.get(group) ?? []), contextNode(callback, element, changes)]);
+  }
+  const order: readonly ContextGroup[] = ['event', 'addresses', 'TCP state', 'counters', 'segment'];
+  return order.flatMap((group) => {
+    const nodes = groups.get(group);
+    return nodes === undefined ? [] : [groupNode(group, () => nodes, summaryOf(group, callback))];
+  });
+}
+
+function summaryOf(group: ContextGroup, callback: CallbackInProgress): string {
+  if (group === 'event') return callback.opName;
+  if (group === 'segment' && callback.call.segment === undefined) return 'none in this callback';
+  return '';
+}
+
+function socketNodes(callback: CallbackInProgress, changes: ChangeTracker): readonly VariableNode[] {
+  return callback.socketState().map(({ name, value, unit }) => {
+    const text = unit === undefined ? String(value) : `${value} ${unit}`;
+    return {
+      name,
+      value: text,
+      type: '',
+      evaluateName: `sock.${name}`,
+      changed: changes.changed(`socket ${callback.socketId} ${name}`, text),
+    };
+  });
+}
+
+function segmentNodes(callback: CallbackInProgress): readonly VariableNode[] {
+  return callback.segmentState().map(({ name, value, unit }) => ({
+    name,
+    value: unit === undefined ? String(value) : `${value} ${unit}`,
+    type: '',
+  }));
+}
+
+/** The 512 bytes below the frame pointer as 8-byte slots, highest first; runs of zero are folded. */
+function stackNodes(vm: VirtualMachine, frame: VmFrame): readonly VariableNode[] {
+  const top = frame.registers[10];
+  if (top === undefined) return [];
+  const nodes: VariableNode[] = [];
+  for (let offset = 8; offset <= 512; offset += 8) {
+    const address = top - BigInt(offset);
+    const bytes = vm.readMemory(address, 8);
+    if (bytes.length < 8) break;
+    const raw = fromBytes(bytes);
+    if (raw === 0n) continue;
+    const pointer = pointerText(vm, raw);
+    nodes.push({
+      name: `fp-${offset}`,
+      value: `0x${raw.toString(16).padStart(16, '0')}${pointer === undefined ? '' : ` (${pointer})`}`,
+      type: '__u64',
+      evaluateName: `*(unsigned long *)(r10 - ${offset})`,
+      address,
+      place: { kind: 'memory', address, offsetBits: 0, sizeBits: 64 },
+      watch: { kind: 'memory', label: `fp-${offset}`, address, size: 8 },
+    });
+  }
+  return nodes.length > 0
+    ? nodes
+    : [{ name: '(empty)', value: 'every slot is zero or was never written', type: '', virtual: true }];
+}

@@ -1,0 +1,3 @@
+// L5: positions in a run, and moving between them in both directions.
+
+export { type Landing, type Moment, Timeline, type TimelineState, type Verdict, type Visitor } from './timeline.ts';
