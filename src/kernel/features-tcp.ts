@@ -246,6 +246,11 @@ export const TCP_FEATURES = defineFeatures([
     lifetimes: [since('5.7', 'net/core/sock_map.c sock_map_op_okay')],
   },
   {
+    name: 'send-grows-buffer',
+    doc: 'A buffer that could be larger takes bytes from the next one just before it is sent.',
+    lifetimes: [since('6.10', 'net/ipv4/tcp_output.c tcp_grow_skb')],
+  },
+  {
     name: 'accecn-codepoints',
     doc: 'The socket keeps the AE flag; header flags have nine bits.',
     lifetimes: [since('6.15', 'include/net/tcp.h TCPHDR_AE')],

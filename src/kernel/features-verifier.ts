@@ -185,6 +185,11 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [between('6.12', '6.13', 'probe of 6.12.111'), since('7.0', 'probe of 7.2.13')],
   },
   {
+    name: 'jump-reads-target-first',
+    doc: 'A conditional jump looks at its first operand first; before, at its second.',
+    lifetimes: [since('6.8', 'kernel/bpf/verifier.c check_cond_jmp_op')],
+  },
+  {
     name: 'memory-size-checked-before-pointer',
     doc: 'The size of a memory argument must be readable before the pointer is looked at.',
     lifetimes: [since('7.1', 'probe of 7.2.13')],

@@ -2,6 +2,7 @@
 // this folder compares kernel versions.
 
 export { CALLBACK_FLAGS, type CallbackFlagName, type CallbackFlagRow } from './callback-flags.ts';
+export { CONSTANTS, type ConstantName, type ConstantRow } from './constants.ts';
 export { type CtxAccessAnswer, type CtxAccessQuestion, type CtxRefusal, readSizes } from './ctx-access.ts';
 export type { ByteOrder, CtxFieldRow, CtxGuard, CtxRepresentation, CtxValueKind } from './ctx-field-row.ts';
 export { CTX_FIELDS, type CtxFieldName } from './ctx-fields.ts';
@@ -31,6 +32,15 @@ export { MAP_TYPES, type MapTypeName } from './map-types.ts';
 export type { OpArgument, OpPacket, OpReply, OpRow, OpSocket } from './op-row.ts';
 export { OPS, type OpName } from './ops.ts';
 export { PROFILES, type ProfileName, type ProfileRow } from './profiles.ts';
+export {
+  BPF_SOCK_FIELDS,
+  BPF_SOCK_SIZE,
+  BPF_TCP_SOCK_FIELDS,
+  BPF_TCP_SOCK_SIZE,
+  type BpfSockFieldName,
+  type BpfTcpSockFieldName,
+  type SockFieldRow,
+} from './sock-fields.ts';
 export type {
   LengthRule,
   OptionLevel,
@@ -42,6 +52,7 @@ export type {
 } from './sockopt-row.ts';
 export { SOCKOPTS, type SockoptName } from './sockopts.ts';
 export { type Area, listedTargets, parseTarget, type Target, upstreamTarget } from './target.ts';
+export { TCP_STATES, type TcpStateName, type TcpStateRow } from './tcp-states.ts';
 export { type KernelVersion, parseVersion, versionText } from './version.ts';
 export {
   allFeatures,

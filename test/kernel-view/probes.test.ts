@@ -8,7 +8,8 @@ import { PROBES, readProbe } from './facts.ts';
 
 /** What the knowledge base decides of a helper call; a kernel's later complaints are about arguments and are the verifier's. */
 function refusal(message: string): string {
-  const ours = /^(invalid func|unknown func|program of this type|cannot call GPL|helper call might sleep|sleepable helper)/;
+  const ours =
+    /^(invalid func|unknown func|program of this type|cannot call GPL|helper call might sleep|sleepable helper)/;
   return ours.test(message) ? message : '';
 }
 

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _ERRNO_H
+#define _ERRNO_H
+#include <linux/errno.h>
+#endif

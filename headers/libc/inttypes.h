@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef _INTTYPES_H
+#define _INTTYPES_H
+#include <stdint.h>
+#endif

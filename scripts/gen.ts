@@ -1,0 +1,12 @@
+// Writes every generated file: headers/ and docs/reference/. `npm run gen`; a test proves that the committed files are these.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { generatedFiles } from './gen/files.ts';
+
+for (const [path, text] of generatedFiles()) {
+  const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
