@@ -11,6 +11,7 @@ export {
   type ReadBtfOptions,
   readBtf,
 } from './btf.ts';
+export { builtinBtf } from './builtin-btf.ts';
 export { declaration, typeDefinition, typeName } from './c-print.ts';
 export {
   type ArrayType,
@@ -41,6 +42,7 @@ export {
   type VoidType,
 } from './c-types.ts';
 export { type DecodeOptions, decodeValue, readBits, type ValueNode, type ValueShape, writeBits } from './c-value.ts';
+export { POISONED_HELPER } from './core.ts';
 export type {
   CompileUnit,
   DebugInfo,
@@ -53,7 +55,9 @@ export type {
   Variable,
   VariableLocation,
 } from './debug-info.ts';
+export { type InsnsInput, programFromInsns } from './from-insns.ts';
 export type { KconfigValue, ReadObjectOptions } from './options.ts';
+export { OBJECT_CODES, type ObjectCode } from './problems.ts';
 export type {
   BpfObject,
   CoreRelocation,
@@ -67,3 +71,5 @@ export type {
   ProgramPiece,
   Subprogram,
 } from './program.ts';
+export { readObject } from './read-object.ts';
+export { type LocationMachine, type ReadVariable, readVariable, type ValuePlace } from './read-variable.ts';

@@ -141,6 +141,7 @@ export interface BpfObject {
   readonly maps: readonly MapDefinition[];
   readonly kernelSymbols: readonly KernelSymbol[];
   readonly btf: Btf | undefined;
-  readonly debugInfo: DebugInfo | undefined;
+  /** Always there; without debug sections its answers are empty. */
+  readonly debugInfo: DebugInfo;
   readonly problems: readonly Problem[];
 }

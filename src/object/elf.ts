@@ -1,0 +1,355 @@
+// ELF64 relocatable files as compilers emit them for BPF: sections, symbols, relocations. Nothing here knows BPF instructions.
+// Source: System V ABI, ELF-64 object file format; machine number 247 from linux/elf-em.h. Every index and offset is checked.
+
+import { ByteReader, decodeUtf8, type Outcome } from '../base/index.ts';
+import { ProblemList } from './problems.ts';
+
+export interface ElfSection {
+  readonly index: number;
+  readonly name: string;
+  /** SHT_*. */
+  readonly type: number;
+  readonly flags: number;
+  /** Size in memory; for SHT_NOBITS there are no bytes behind it. */
+  readonly size: number;
+  readonly link: number;
+  readonly info: number;
+  readonly entrySize: number;
+  /** Contents; empty for SHT_NOBITS and for sections that reach past the end of the file. */
+  readonly bytes: Uint8Array;
+}
+
+export interface ElfSymbol {
+  readonly index: number;
+  readonly name: string;
+  readonly value: number;
+  readonly size: number;
+  readonly binding: 'local' | 'global' | 'weak';
+  readonly type: 'none' | 'object' | 'func' | 'section' | 'file' | 'other';
+  /** STV_HIDDEN or STV_INTERNAL. */
+  readonly hidden: boolean;
+  /** Section number; 0 when undefined, SHN_ABS and its like as they are. */
+  readonly section: number;
+}
+
+export interface ElfRelocation {
+  readonly offset: number;
+  readonly symbol: number;
+  /** R_BPF_*. */
+  readonly type: number;
+  /** Undefined for SHT_REL, where the addend stands at the place itself. */
+  readonly addend: number | undefined;
+}
+
+export const SECTION_TYPE = { null: 0, progbits: 1, symtab: 2, strtab: 3, rela: 4, nobits: 8, rel: 9 } as const;
+export const SECTION_FLAG = { write: 1, alloc: 2, exec: 4 } as const;
+/** First of the reserved section numbers (SHN_LORESERVE). */
+export const SECTION_RESERVED = 0xff00;
+
+const MACHINE_BPF = 247;
+const HEADER_BYTES = 64;
+const SECTION_BYTES = 64;
+const SYMBOL_BYTES = 24;
+const MAX_NAME_BYTES = 1024;
+
+/** A parsed object file. */
+export class ElfFile {
+  readonly sections: readonly ElfSection[];
+  readonly symbols: readonly ElfSymbol[];
+  readonly #relocations: ReadonlyMap<number, readonly ElfRelocation[]>;
+
+  constructor(
+    sections: readonly ElfSection[],
+    symbols: readonly ElfSymbol[],
+    relocations: ReadonlyMap<number, readonly ElfRelocation[]>,
+  ) {
+    this.sections = sections;
+    this.symbols = symbols;
+    this.#relocations = relocations;
+  }
+
+  /** First section of that name. */
+  section(name: string): ElfSection | undefined {
+    return this.sections.find((section) => section.name === name);
+  }
+
+  /** Relocations that apply to a section, in file order. */
+  relocationsOf(section: number): readonly ElfRelocation[] {
+    return this.#relocations.get(section) ?? [];
+  }
+}
+
+/** Reads an object file. The value is undefined when it is none that BPF loaders take; lesser damage leaves gaps and problems. */
+export function readElf(bytes: Uint8Array, file: string): Outcome<ElfFile | undefined> {
+  const problems = new ProblemList(file);
+  const header = readHeader(bytes, problems);
+  if (header === undefined) return { value: undefined, problems: problems.all };
+  const sections = readSections(bytes, header, problems);
+  const symbolTable = sections.find((section) => section.type === SECTION_TYPE.symtab);
+  const symbols = symbolTable === undefined ? [] : readSymbols(symbolTable, sections, problems);
+  const relocations = new Map<number, readonly ElfRelocation[]>();
+  for (const section of sections) {
+    if (section.type !== SECTION_TYPE.rel && section.type !== SECTION_TYPE.rela) continue;
+    if (sections[section.info] === undefined || section.info === 0) {
+      problems.add(
+        'object-bad-section',
+        `relocation section '${section.name}' is for section ${section.info}, which does not exist`,
+      );
+      continue;
+    }
+    const list = readRelocations(section, problems);
+    relocations.set(section.info, [...(relocations.get(section.info) ?? []), ...list]);
+  }
+  return { value: new ElfFile(sections, symbols, relocations), problems: problems.all };
+}
+
+interface Header {
+  readonly sectionOffset: number;
+  readonly sectionCount: number;
+  readonly nameSection: number;
+}
+
+function readHeader(bytes: Uint8Array, problems: ProblemList): Header | undefined {
+  const magicMatches =
+    bytes.length >= 4 && bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
+  if (!magicMatches) {
+    problems.add('object-not-elf', bytes.length === 0 ? 'the file is empty' : 'the file is not an ELF object');
+    return undefined;
+  }
+  if (bytes.length < 16) {
+    problems.add('object-truncated', `the file ends after ${bytes.length} bytes, inside its ELF header`);
+    return undefined;
+  }
+  if (bytes[4] === 1) {
+    problems.add('object-32-bit', 'the file is a 32-bit ELF object; BPF objects are 64-bit');
+    return undefined;
+  }
+  if (bytes[4] !== 2) {
+    problems.add('object-not-elf', `the ELF class ${bytes[4]} is not known`);
+    return undefined;
+  }
+  if (bytes[5] === 2) {
+    problems.add('object-big-endian', 'the object is for big-endian BPF; Sockscope models little-endian machines');
+    return undefined;
+  }
+  if (bytes[5] !== 1) {
+    problems.add('object-not-elf', `the ELF byte order ${bytes[5]} is not known`);
+    return undefined;
+  }
+  if (bytes.length < HEADER_BYTES) {
+    problems.add('object-truncated', `the file ends after ${bytes.length} bytes, inside its ELF header`);
+    return undefined;
+  }
+  const reader = new ByteReader(bytes, { offset: 16 });
+  const type = reader.u16();
+  const machine = reader.u16();
+  // Old compilers wrote no machine number at all, and loaders accept that.
+  if (machine !== MACHINE_BPF && machine !== 0) {
+    problems.add(
+      'object-wrong-machine',
+      `the object is for ${MACHINE_NAMES.get(machine) ?? `machine ${machine}`} and not for BPF`,
+    );
+    return undefined;
+  }
+  if (type !== 1) {
+    problems.add(
+      'object-not-relocatable',
+      `the file is ${TYPE_NAMES.get(type) ?? `of ELF type ${type}`} and not a relocatable object`,
+    );
+    return undefined;
+  }
+  reader.offset = 40;
+  const sectionOffset = reader.size64();
+  reader.offset = 58;
+  const entryBytes = reader.u16();
+  let sectionCount = reader.u16();
+  let nameSection = reader.u16();
+  if (entryBytes !== SECTION_BYTES) {
+    problems.add('object-bad-section', `the section headers are ${entryBytes} bytes long instead of ${SECTION_BYTES}`);
+    return undefined;
+  }
+  if (sectionOffset < HEADER_BYTES || sectionOffset + SECTION_BYTES > bytes.length) {
+    problems.add(
+      'object-truncated',
+      `the section headers should start at byte ${sectionOffset}, but the file has ${bytes.length} bytes`,
+    );
+    return undefined;
+  }
+  // With more sections than 16 bits can count, the numbers stand in the first section header.
+  const first = new ByteReader(bytes, { offset: sectionOffset + 32 });
+  if (sectionCount === 0) sectionCount = first.size64();
+  if (nameSection === 0xffff) nameSection = new ByteReader(bytes, { offset: sectionOffset + 40 }).u32();
+  if (sectionOffset + sectionCount * SECTION_BYTES > bytes.length) {
+    problems.add('object-truncated', `the file has ${sectionCount} section headers, which reach past its end`);
+    return undefined;
+  }
+  return { sectionOffset, sectionCount, nameSection };
+}
+
+const MACHINE_NAMES: ReadonlyMap<number, string> = new Map([
+  [3, 'x86'],
+  [8, 'MIPS'],
+  [20, 'PowerPC'],
+  [21, 'PowerPC64'],
+  [22, 'S/390'],
+  [40, 'ARM'],
+  [62, 'x86-64'],
+  [183, 'AArch64'],
+  [243, 'RISC-V'],
+  [258, 'LoongArch'],
+  [263, 'Solana BPF'],
+]);
+
+const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
+  [2, 'an executable'],
+  [3, 'a shared library'],
+  [4, 'a core dump'],
+]);
+
+const EMPTY = new Uint8Array(0);
+
+function readSections(bytes: Uint8Array, header: Header, problems: ProblemList): ElfSection[] {
+  interface Raw {
+    readonly nameOffset: number;
+    readonly section: Omit<ElfSection, 'name'>;
+  }
+  const raws: Raw[] = [];
+  for (let index = 0; index < header.sectionCount; index++) {
+    const reader = new ByteReader(bytes, { offset: header.sectionOffset + index * SECTION_BYTES });
+    const nameOffset = reader.u32();
+    const type = reader.u32();
+    const flags = Number(reader.u64() & 0xffff_ffffn);
+    reader.u64();
+    const offset = reader.size64();
+    const size = reader.size64();
+    const link = reader.u32();
+    const info = reader.u32();
+    reader.u64();
+    const entrySize = reader.size64();
+    const hasBytes = type !== SECTION_TYPE.null && type !== SECTION_TYPE.nobits;
+    const fits = offset + size <= bytes.length;
+    if (hasBytes && !fits) {
+      problems.add(
+        'object-truncated',
+        `section ${index} should have ${size} bytes from byte ${offset} on, but the file has ${bytes.length} bytes`,
+      );
+    }
+    const contents = hasBytes && fits ? bytes.subarray(offset, offset + size) : EMPTY;
+    raws.push({
+      nameOffset,
+      section: { index, type, flags, size: hasBytes ? contents.length : size, link, info, entrySize, bytes: contents },
+    });
+  }
+  const names = raws[header.nameSection]?.section;
+  if (names === undefined || names.type !== SECTION_TYPE.strtab) {
+    problems.add(
+      'object-bad-section',
+      `the section names should be in section ${header.nameSection}, which is no string table`,
+    );
+  }
+  const table = names?.type === SECTION_TYPE.strtab ? new StringTable(names.bytes) : undefined;
+  return raws.map(({ nameOffset, section }) => {
+    const name = table?.at(nameOffset);
+    if (table !== undefined && name === undefined) {
+      problems.add('object-bad-section', `the name of section ${section.index} lies outside the string table`);
+    }
+    return { ...section, name: name ?? '' };
+  });
+}
+
+/** Names by offset, each decoded once however many symbols share it. */
+class StringTable {
+  readonly #bytes: Uint8Array;
+  readonly #known = new Map<number, string>();
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Undefined when the offset is outside; names are cut at MAX_NAME_BYTES. */
+  at(offset: number): string | undefined {
+    if (offset >= this.#bytes.length) return offset === 0 ? '' : undefined;
+    const known = this.#known.get(offset);
+    if (known !== undefined) return known;
+    const nul = this.#bytes.subarray(offset, offset + MAX_NAME_BYTES).indexOf(0);
+    const name = decodeUtf8(this.#bytes.subarray(offset, offset + (nul < 0 ? MAX_NAME_BYTES : nul)));
+    this.#known.set(offset, name);
+    return name;
+  }
+}
+
+const BINDINGS = ['local', 'global', 'weak'] as const;
+const SYMBOL_TYPES = ['none', 'object', 'func', 'section', 'file'] as const;
+
+function readSymbols(table: ElfSection, sections: readonly ElfSection[], problems: ProblemList): ElfSymbol[] {
+  const stringSection = sections[table.link];
+  if (stringSection?.type !== SECTION_TYPE.strtab) {
+    problems.add(
+      'object-bad-section',
+      `the symbol table's names should be in section ${table.link}, which is no string table`,
+    );
+  }
+  const strings = new StringTable(stringSection?.type === SECTION_TYPE.strtab ? stringSection.bytes : EMPTY);
+  if (table.size % SYMBOL_BYTES !== 0) {
+    problems.add(
+      'object-bad-symbol',
+      `the symbol table has ${table.size} bytes, which is no multiple of ${SYMBOL_BYTES}`,
+    );
+  }
+  const symbols: ElfSymbol[] = [];
+  const reader = new ByteReader(table.bytes);
+  const count = Math.floor(table.bytes.length / SYMBOL_BYTES);
+  for (let index = 0; index < count; index++) {
+    reader.offset = index * SYMBOL_BYTES;
+    const nameOffset = reader.u32();
+    const info = reader.u8();
+    const other = reader.u8();
+    const section = reader.u16();
+    const value = reader.size64();
+    const size = reader.size64();
+    let name = strings.at(nameOffset);
+    if (name === undefined) {
+      problems.add('object-bad-symbol', `the name of symbol ${index} lies outside the string table`);
+      name = '';
+    }
+    if (section !== 0 && section < SECTION_RESERVED && sections[section] === undefined) {
+      problems.add(
+        'object-bad-symbol',
+        `symbol ${index}${name === '' ? '' : ` '${name}'`} is in section ${section}, which does not exist`,
+      );
+    }
+    const type = SYMBOL_TYPES[info & 0xf] ?? 'other';
+    symbols.push({
+      index,
+      name: type === 'section' && name === '' ? (sections[section]?.name ?? '') : name,
+      value,
+      size,
+      binding: BINDINGS[info >> 4] ?? 'global',
+      type,
+      hidden: (other & 3) === 1 || (other & 3) === 2,
+      section,
+    });
+  }
+  return symbols;
+}
+
+function readRelocations(section: ElfSection, problems: ProblemList): ElfRelocation[] {
+  const withAddend = section.type === SECTION_TYPE.rela;
+  const entryBytes = withAddend ? 24 : 16;
+  if (section.bytes.length % entryBytes !== 0) {
+    problems.add(
+      'object-bad-relocation',
+      `relocation section '${section.name}' has ${section.bytes.length} bytes, which is no multiple of ${entryBytes}`,
+    );
+  }
+  const out: ElfRelocation[] = [];
+  const reader = new ByteReader(section.bytes);
+  for (let count = Math.floor(section.bytes.length / entryBytes); count > 0; count--) {
+    const offset = reader.size64();
+    const type = reader.u32();
+    const symbol = reader.u32();
+    const addend = withAddend ? Number(BigInt.asIntN(64, reader.u64())) : undefined;
+    out.push({ offset, symbol, type, addend });
+  }
+  return out;
+}
