@@ -1,0 +1,132 @@
+// A user's way through the extension, in the browser on the installed .vsix. Each step leaves a screenshot in test-output/.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { workbenchUrl } from './editor.mjs';
+import { Workbench } from './workbench.mjs';
+
+const SAMPLE = 'initial_rwnd.bpf.c';
+const MISTAKE = 'null_check.bpf.c';
+
+const lineOf = (file, text) => readFileSync(file, 'utf8').split('\n').findIndex((line) => line.includes(text)) + 1;
+
+/** Walks the journey; resolves to `{ passed, failed }`, one per step. A failed step ends it. */
+export async function journey({ browser, server, workspace, output }) {
+  const page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
+  const bench = new Workbench(page);
+  await page.goto(workbenchUrl(server.port, workspace));
+  await bench.ready();
+  let passed = 0;
+  let number = 0;
+  const steps = [
+    ['open a sample with a mistake and see the squiggle', () => mistake(bench)],
+    ['find it in the Problems view', () => problems(bench)],
+    ['hover an op', () => hoverOp(bench)],
+    ['apply the quick fix', () => quickFix(bench)],
+    ['set a breakpoint and press F5', () => debug(bench, workspace)],
+    ['look at Variables', () => variables(bench)],
+    ['see the handshake', () => handshake(bench)],
+    ['step, and step back', () => stepping(bench)],
+    ['look at the disassembly', () => disassembly(bench)],
+    ['change the reply and go on', () => changeReply(bench)],
+    ['run a scenario from the Test Explorer', () => testExplorer(bench)],
+  ];
+  try {
+    for (const [title, step] of steps) {
+      number++;
+      try {
+        await step();
+        passed++;
+        console.log(`ok   journey: ${title}`);
+      } catch (error) {
+        console.log(`FAIL journey: ${title}: ${error.message}`);
+        await bench.screenshot(path.join(output, `journey-${number}-failed.png`)).catch(() => {});
+        return { passed, failed: 1 };
+      }
+      await bench.screenshot(path.join(output, `journey-${String(number).padStart(2, '0')}-${title.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.png`));
+    }
+    return { passed, failed: 0 };
+  } finally {
+    await page.close();
+  }
+}
+
+async function mistake(bench) {
+  await bench.openFile(MISTAKE);
+  await bench.page.waitForSelector('.squiggly-error', { timeout: 30_000 });
+}
+
+async function problems(bench) {
+  const rows = await bench.problems();
+  assert.ok(rows.some((row) => /sockscope/i.test(row)), `no entry of ours among: ${rows.join(' | ')}`);
+}
+
+async function hoverOp(bench) {
+  await bench.command('View: Close Panel');
+  await bench.openFile(SAMPLE);
+  const text = await bench.hover('BPF_SOCK_OPS_RWND_INIT', 'window');
+  assert.match(text, /RWND_INIT/);
+}
+
+async function quickFix(bench) {
+  await bench.openFile(MISTAKE);
+  await bench.page.waitForSelector('.squiggly-error', { timeout: 30_000 });
+  await bench.command('Go to Next Problem (Error, Warning, Info)');
+  await bench.page.keyboard.press('Escape');
+  await bench.page.keyboard.press('Control+.');
+  await bench.page.waitForSelector('.action-widget .monaco-list-row', { timeout: 15_000 });
+  await bench.page.keyboard.press('Enter');
+  await bench.page.waitForSelector('.squiggly-error', { state: 'detached', timeout: 30_000 });
+  await bench.page.keyboard.press('Control+S');
+}
+
+async function debug(bench, workspace) {
+  await bench.openFile(SAMPLE);
+  await bench.goToLine(lineOf(path.join(workspace, SAMPLE), 'wanted = bpf_map_lookup_elem'));
+  await bench.page.keyboard.press('F9');
+  await bench.page.waitForSelector('.codicon-debug-breakpoint', { timeout: 10_000 });
+  await bench.page.keyboard.press('F5');
+  const stack = await bench.stopped();
+  assert.ok(stack.some((row) => /initial_rwnd/.test(row)), `the program is not on the stack: ${stack.join(' | ')}`);
+}
+
+async function variables(bench) {
+  await bench.page.waitForSelector('.debug-variables .monaco-list-row', { timeout: 15_000 });
+  const rows = await bench.variables();
+  assert.ok(rows.some((row) => /Context/.test(row)), `no Context scope among: ${rows.join(' | ')}`);
+}
+
+async function handshake(bench) {
+  await bench.command('Sockscope: Show Handshake');
+  await bench.webview().locator('svg [data-callback]').first().waitFor({ timeout: 20_000 });
+}
+
+async function stepping(bench) {
+  const where = async () => (await bench.page.locator('.debug-call-stack .monaco-list-row').allInnerTexts()).join('\n');
+  const before = await where();
+  await bench.command('Debug: Step Over');
+  await bench.page.waitForFunction((old) => [...document.querySelectorAll('.debug-call-stack .monaco-list-row')].map((row) => row.innerText).join('\n') !== old, before, { timeout: 15_000 });
+  await bench.command('Debug: Step Back');
+  await bench.page.waitForTimeout(800);
+}
+
+async function disassembly(bench) {
+  await bench.command('Debug: Open Disassembly View');
+  await bench.page.waitForSelector('.disassembly-view .monaco-list-row', { timeout: 20_000 });
+}
+
+async function changeReply(bench) {
+  await bench.command('Debug Console: Focus on Debug Console View');
+  await bench.page.keyboard.type('skops->reply = 7');
+  await bench.page.keyboard.press('Enter');
+  await bench.page.waitForSelector('.repl .monaco-list-row:has-text("7")', { timeout: 15_000 });
+  await bench.command('Debug: Stop');
+}
+
+async function testExplorer(bench) {
+  await bench.command('Testing: Focus on Test Explorer View');
+  await bench.page.waitForSelector('.test-explorer .monaco-list-row', { timeout: 30_000 });
+  await bench.command('Test: Run All Tests');
+  await bench.page.waitForSelector('.test-explorer .codicon-testing-passed-icon', { timeout: 60_000 });
+}

@@ -1,0 +1,80 @@
+// The handful of gestures that a user makes in the VS Code workbench, for Playwright.
+
+/** One page with a folder open and the workbench ready. */
+export class Workbench {
+  constructor(page) {
+    this.page = page;
+  }
+
+  async ready() {
+    await this.page.waitForSelector('.monaco-workbench .part.editor', { timeout: 60_000 });
+    await this.page.waitForTimeout(1500);
+  }
+
+  /** Runs a command by its title through the palette. */
+  async command(title) {
+    await this.page.keyboard.press('F1');
+    await this.page.waitForSelector('.quick-input-widget:not([style*="display: none"]) input');
+    await this.page.keyboard.type(title, { delay: 5 });
+    await this.page.waitForTimeout(600);
+    await this.page.keyboard.press('Enter');
+    await this.page.waitForTimeout(300);
+  }
+
+  async openFile(name) {
+    await this.page.keyboard.press('Control+P');
+    await this.page.waitForSelector('.quick-input-widget:not([style*="display: none"]) input');
+    await this.page.keyboard.type(name, { delay: 5 });
+    await this.page.waitForTimeout(900);
+    await this.page.keyboard.press('Enter');
+    await this.page.waitForSelector(`.tabs-container .tab.active[data-resource-name="${name}"]`, { timeout: 20_000 });
+    await this.page.waitForSelector('.editor-instance .view-lines .view-line');
+  }
+
+  async goToLine(line) {
+    await this.page.keyboard.press('Control+G');
+    await this.page.waitForSelector('.quick-input-widget:not([style*="display: none"]) input');
+    await this.page.keyboard.type(String(line));
+    await this.page.keyboard.press('Enter');
+    await this.page.waitForTimeout(300);
+  }
+
+  /** Hovers a word in the editor in view and waits for the hover's text to contain `expected`. */
+  async hover(word, expected) {
+    const span = this.page.locator('.editor-instance .view-line span', { hasText: word }).last();
+    const box = await span.boundingBox();
+    if (box === null) throw new Error(`'${word}' is not on the screen`);
+    await this.page.mouse.move(box.x + Math.min(20, box.width / 2), box.y + box.height / 2);
+    const hover = this.page.locator('.monaco-hover:visible', { hasText: expected });
+    await hover.first().waitFor({ timeout: 15_000 });
+    return hover.first().innerText();
+  }
+
+  /** Texts of the rows of the Problems view, opened when it is not. */
+  async problems() {
+    await this.command('Problems: Focus on Problems View');
+    await this.page.waitForSelector('.markers-panel .monaco-list-row', { timeout: 20_000 });
+    return this.page.locator('.markers-panel .monaco-list-row').allInnerTexts();
+  }
+
+  /** Waits for the debugger to stand; resolves to the texts of the call stack. */
+  async stopped() {
+    await this.page.waitForSelector('.debug-toolbar', { timeout: 30_000 });
+    await this.page.waitForSelector('.codicon-debug-stackframe, .debug-top-stack-frame-line', { timeout: 30_000 });
+    await this.page.waitForTimeout(600);
+    return this.page.locator('.debug-call-stack .monaco-list-row').allInnerTexts();
+  }
+
+  variables() {
+    return this.page.locator('.debug-variables .monaco-list-row').allInnerTexts();
+  }
+
+  /** The document inside the webview in view. */
+  webview() {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  async screenshot(file) {
+    await this.page.screenshot({ path: file });
+  }
+}
