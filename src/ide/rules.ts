@@ -1,20 +1,56 @@
 // Every rule, in the order of their codes. Adding one touches two places: its file in handlers/ and this list.
 
+import { addressByteOrder } from './handlers/address-byte-order.ts';
 import { ctxFieldSince } from './handlers/ctx-field-since.ts';
 import { ctxMergedRead } from './handlers/ctx-merged-read.ts';
 import { ctxNarrowRead } from './handlers/ctx-narrow-read.ts';
 import { ctxReadOnly } from './handlers/ctx-read-only.ts';
 import { ctxUnknownField } from './handlers/ctx-unknown-field.ts';
 import { ctxWidth } from './handlers/ctx-width.ts';
+import { flagsReplaced } from './handlers/flags-replaced.ts';
+import { fullSocketNeeded } from './handlers/full-socket-needed.ts';
+import { keyByteOrder } from './handlers/key-byte-order.ts';
+import { opNeedsFlag } from './handlers/op-needs-flag.ts';
+import { opNeverReached } from './handlers/op-never-reached.ts';
+import { opSince } from './handlers/op-since.ts';
+import { opUnknown } from './handlers/op-unknown.ts';
+import { opWrongFamily } from './handlers/op-wrong-family.ts';
+import { portByteOrder } from './handlers/port-byte-order.ts';
+import { readsZero } from './handlers/reads-zero.ts';
+import { replyDiscarded } from './handlers/reply-discarded.ts';
+import { replyIgnored } from './handlers/reply-ignored.ts';
+import { replyUnit } from './handlers/reply-unit.ts';
+import { returnRange } from './handlers/return-range.ts';
+import { returnZero } from './handlers/return-zero.ts';
+import { rttMinUnguarded } from './handlers/rtt-min-unguarded.ts';
+import { unlockedOp } from './handlers/unlocked-op.ts';
 import type { Rule } from './rule.ts';
 
 export const RULES: readonly Rule[] = [
+  addressByteOrder,
   ctxFieldSince,
   ctxMergedRead,
   ctxNarrowRead,
   ctxReadOnly,
   ctxUnknownField,
   ctxWidth,
+  flagsReplaced,
+  fullSocketNeeded,
+  keyByteOrder,
+  opNeedsFlag,
+  opNeverReached,
+  opSince,
+  opUnknown,
+  opWrongFamily,
+  portByteOrder,
+  readsZero,
+  replyDiscarded,
+  replyIgnored,
+  replyUnit,
+  returnRange,
+  returnZero,
+  rttMinUnguarded,
+  unlockedOp,
 ];
 
 /** Codes that are not those of a source rule: from the compiler, the verifier and the assembler. */

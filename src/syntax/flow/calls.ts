@@ -100,9 +100,20 @@ function observeCall(run: Run, call: CallExpr, name: string, args: readonly Valu
     args,
     before: new Map(state.calls),
     nonNull: new Set(state.nonNull),
+    parts: partsOf(args, state),
     ...run.facts(state),
   });
   state.calls.set(name, call);
+}
+
+function partsOf(args: readonly Value[], state: State): ReadonlyMap<string, Value> {
+  const parts = new Map<string, Value>();
+  for (const arg of args) {
+    if (arg.kind !== 'address') continue;
+    for (const [path, value] of state.variables)
+      if (path.startsWith(arg.path) && (path.length === arg.path.length || /[.[#]/.test(path[arg.path.length]!))) parts.set(path, value);
+  }
+  return parts;
 }
 
 /** Runs a function of the file in place. */

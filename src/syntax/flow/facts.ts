@@ -46,6 +46,8 @@ export interface HelperCall extends PathFacts {
   readonly args: readonly Value[];
   readonly before: ReadonlyMap<string, Expr>;
   readonly nonNull: ReadonlySet<string>;
+  /** What is known of the variables whose addresses are passed, by path; `PATH#zeroed` and `PATH#initialised` tell how they began. */
+  readonly parts: ReadonlyMap<string, Value>;
 }
 export interface Returned extends PathFacts {
   readonly kind: 'return';
