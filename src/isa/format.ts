@@ -41,7 +41,7 @@ export function formatInsn(insn: Insn, options: FormatOptions = {}): string {
   return formatUnknown(insn, options);
 }
 
-const isMemoryAccess = (insn: Insn): boolean => insn.kind === 'load' || insn.kind === 'store';
+const isMemoryAccess = ({ kind }: Insn): boolean => kind === 'load' || kind === 'store' || kind === 'atomic';
 
 function formatUnknown(insn: Insn, options: FormatOptions): string {
   if (options.dialect !== 'source' || insn.kind !== 'invalid') return '<unknown>';
@@ -128,6 +128,11 @@ const SLOT_TEXT: Readonly<Record<SlotName, SlotText>> = {
       ? options.names?.function?.(insn.slot + 1 + (insn.low | 0))
       : undefined,
   pseudo: (_insn, options, row) => formatNumber(row.fixed?.src ?? 0, options),
+  // LLVM knows the upper half of a plain number only.
+  pseudo64: (insn, options) => {
+    if (insn.kind !== 'load-imm64') return undefined;
+    return formatNumber(options.dialect === 'source' ? imm64Value(insn) : insn.low, options);
+  },
   toSpace: (insn, options) => (insn.kind === 'addr-space-cast' ? formatNumber(insn.toSpace, options) : undefined),
   fromSpace: (insn, options) => (insn.kind === 'addr-space-cast' ? formatNumber(insn.fromSpace, options) : undefined),
   packetOffset: (insn, options) => (insn.kind === 'packet-load' ? formatNumber(insn.offset, options) : undefined),

@@ -16,10 +16,14 @@ export {
   slotEdges,
 } from './cfg.ts';
 export { decodeOne, decodeProgram, readRaw, SLOT_BYTES, slotCount } from './decode.ts';
+export { describeInsn, findInsnDocs, type InsnDescription, invalidText } from './describe.ts';
+export { type DocKey, INSN_DOCS, type InsnDoc } from './docs.ts';
 export { type EncodeFailure, type Encoding, encodeBytes, encodeInsn, writeRaw } from './encode.ts';
 export { type CpuVersion, INSN_FEATURES, type InsnFeature, type InsnFeatureRow } from './features.ts';
 export { type FormatOptions, formatInsn, type InsnNames, imm64Value } from './format.ts';
 export type * from './insn.ts';
+export { type ListingLine, type ListingOptions, type ListingSymbol, listing, listingLines } from './listing.ts';
 export type { InsnRow } from './row.ts';
 export { rowNamed, rowOf } from './rows.ts';
 export { INSN_ROWS, type InsnName } from './table.ts';
+export { type WriteAssemblyOptions, writeAssembly } from './write-assembly.ts';

@@ -36,8 +36,12 @@ export function scopeAt(draft: Draft, here: Place, order: number): SymbolScope {
         }
         case 'common':
         case 'map':
-        case undefined:
           return undefined;
+        case undefined: {
+          // The name of a section stands for its start.
+          const section = draft.sections.findIndex((each) => each.name === name);
+          return section < 0 ? undefined : { section, offset: 0n };
+        }
         default:
           return assertNever(definition, 'scopeAt');
       }

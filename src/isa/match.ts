@@ -49,23 +49,46 @@ interface Candidate {
   readonly template: Template;
 }
 
+const REGISTER = /^[rRwW](\d|1[0-5])$/;
+
 const CANDIDATES: readonly Candidate[] = INSN_ROWS.flatMap((row: InsnRow) =>
   row.text.map((text) => ({ row, template: templateOf(text) })),
 );
 
+/** Templates by what they start with: the text of a first token, or `r` and `w` for the registers. */
+const BY_START: ReadonlyMap<string, readonly Candidate[]> = (() => {
+  const groups = new Map<string, Candidate[]>();
+  for (const candidate of CANDIDATES) {
+    const [first] = candidate.template.parts;
+    const key = first?.kind === 'register' ? first.prefix : first?.kind === 'literal' ? first.tokens[0]!.text : '';
+    // A literal register, as in `r0 = cmpxchg_64(...)`, stands in the group of its kind.
+    const group = isRegister(key) ? key[0]! : key;
+    groups.set(group, [...(groups.get(group) ?? []), candidate]);
+  }
+  return groups;
+})();
+
+/** The templates that a statement can match, by its first token. */
+function candidatesFor(token: Token | undefined): readonly Candidate[] {
+  const text = token?.text.toLowerCase() ?? '';
+  return BY_START.get(token?.kind === 'word' && isRegister(text) ? text[0]! : text) ?? [];
+}
+
 /** Number of a register name, undefined for any other word. Names up to r15 fit the encoding; the machine has r0 to r10. */
 export function registerNumber(word: string): number | undefined {
-  const match = /^[rRwW](\d|1[0-5])$/.exec(word);
+  const match = REGISTER.exec(word);
   return match === null ? undefined : Number(match[1]);
 }
 
-export const isRegister = (word: string): boolean => registerNumber(word) !== undefined;
+export function isRegister(word: string): boolean {
+  return registerNumber(word) !== undefined;
+}
 
 /** Finds the instruction that a statement spells. */
 export function matchInsn(tokens: readonly Token[]): MatchResult {
-  let at = -1;
+  let at = 0;
   let expected = new Set<string>();
-  for (const candidate of CANDIDATES) {
+  for (const candidate of candidatesFor(tokens[0])) {
     const attempt = matchTemplate(candidate, tokens);
     if (attempt.kind === 'parsed') return { kind: 'matched', insn: attempt.value };
     if (attempt.at > at) {
@@ -215,6 +238,7 @@ const SLOT_MATCH: Readonly<Record<SlotName, SlotMatcher>> = {
       ? stepTo(at + 1)
       : { kind: 'failed', at, expected: 'a number from 1 to 6' };
   },
+  pseudo64: numberSlot('imm64'),
   toSpace: numberSlot('toSpace'),
   fromSpace: numberSlot('fromSpace'),
   packetOffset: numberSlot('offset'),

@@ -52,6 +52,15 @@ const HABITS: readonly Habit[] = [
   { pattern: /^if .*\bgoto$/, remedy: 'name a label or a distance such as +4' },
   { pattern: /^if \(/, remedy: 'leave out the parentheses: `if r1 == 5 goto label`' },
   { pattern: /^(?:ret|return|leave)\b/, remedy: 'put the value into r0 and write `exit`' },
+  {
+    pattern: /^\w+ = cmpxchg/,
+    remedy: '`r0 = cmpxchg_64(base + offset, r0, new)` or `w0 = cmpxchg32_32(base + offset, w0, new)`',
+  },
+  {
+    pattern: /^\w+ = (?:atomic_fetch|xchg)/,
+    remedy: 'the register that is written is also the one that receives the old value',
+  },
+  { pattern: /^[A-Za-z_]\w* = /, remedy: 'a symbol gets its value by `.set name, value`' },
   { pattern: /^(?:nop)$/, remedy: 'BPF has no such instruction; `goto +0` does nothing' },
-  { pattern: /^\w+ = \* \( u\d+ \* \) \( r\d+ \)$/, remedy: 'write the offset: `(r1 + 0)`' },
+  { pattern: /^[A-Za-z]+$/, remedy: 'a remark starts with `#`, a label ends with `:`' },
 ];

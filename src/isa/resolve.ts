@@ -182,6 +182,10 @@ const RESOLVERS: Readonly<Record<ExpressionMember, Resolver>> = {
     if (helper !== undefined) return { members: { helper }, row: rowNamed('call') };
     if (mapOf(value, context) !== undefined)
       return fail(context, expression.span, `\`${value.symbol}\` is a map and cannot be called`);
+    // A function of this section that no other object can replace is reached without the linker.
+    const target = labelSlot(value, context);
+    const binding = value.symbol === undefined ? 'local' : context.draft.symbols.get(value.symbol)?.binding;
+    if (target !== undefined && binding === 'local') return { members: { target } };
     const bytes = relocateTo(value, 'call', siteOf(context));
     if (bytes % BigInt(SLOT_BYTES) !== 0n)
       return fail(context, expression.span, 'a function starts at a multiple of 8 bytes');

@@ -1,6 +1,7 @@
 // What a row of the instruction table says, and which members of a decoded instruction are operands rather than part of
 // the operation. table.ts holds the rows; codec.ts says where on the wire the operands lie.
 
+import type { DocKey } from './docs.ts';
 import type { InsnFeature } from './features.ts';
 import type { InsnOf, ValidKind } from './insn.ts';
 
@@ -53,6 +54,6 @@ export interface InsnRow<K extends ValidKind = ValidKind> {
   /** Assembly in clang's syntax (template.ts explains the placeholders). The first is printed, all are read. */
   readonly text: readonly [string, ...string[]];
   /** Key of the description that all widths of an operation share (docs.ts). */
-  readonly doc: string;
+  readonly doc: DocKey;
   readonly feature: InsnFeature;
 }

@@ -10,7 +10,7 @@
 //   {imm64}           64-bit number, or a symbol plus an offset (`counts + 8`) whose address a linker fills in
 //   {mapValue}        place in the only value of a map, `counts[0] + 8`
 //   {map} {functionAddress}   written only where the name is known; reading one is the business of {imm64}
-//   {pseudo}          what a 64-bit load refers to, as the number that the source field holds
+//   {pseudo} {pseudo64}   what a 64-bit load refers to, as the number that the source field holds, and the number loaded
 //   {toSpace} {fromSpace} {packetOffset}   plain numbers
 //   {packetIndex}     nothing, or ` + 4`, after an index register; LLVM leaves the number out even where there is one
 
@@ -30,6 +30,7 @@ export type SlotName =
   | 'map'
   | 'functionAddress'
   | 'pseudo'
+  | 'pseudo64'
   | 'mapValue'
   | 'toSpace'
   | 'fromSpace'
@@ -58,6 +59,7 @@ const SLOT_NAMES = {
   map: true,
   functionAddress: true,
   pseudo: true,
+  pseudo64: true,
   mapValue: true,
   toSpace: true,
   fromSpace: true,
