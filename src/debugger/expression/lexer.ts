@@ -118,7 +118,10 @@ function numberToken(rest: string, start: number): Token {
   if (!octal && /^0\d/.test(digits)) return { kind: 'bad', message: `'${digits}' is not an octal number`, span };
   const value = BigInt(octal ? `0o${digits.slice(1)}` : digits);
   if (value > 0xffff_ffff_ffff_ffffn) return { kind: 'bad', message: `${digits} does not fit into 64 bits`, span };
-  return { kind: 'number', value, unsigned: suffix.includes('u'), long: suffix.includes('l'), span };
+  const long = suffix.includes('l');
+  // C gives a hexadecimal or octal constant that does not fit int, but fits unsigned int, that type; a decimal one becomes long.
+  const wide = !/^[1-9]/.test(digits) && !long && value > 0x7fff_ffffn && value <= 0xffff_ffffn;
+  return { kind: 'number', value, unsigned: suffix.includes('u') || wide, long, span };
 }
 
 function quotedToken(rest: string, start: number): Token {
