@@ -33,7 +33,7 @@ export function programFromInsns(input: InsnsInput): BpfObject {
       slots === 0 ? 'there are no instructions' : `${input.bytes.length} bytes are no whole number of instructions`;
     problems.add('object-no-program', what, { remedy: 'Give instructions of 8 bytes each' });
   }
-  const bytes = input.bytes.slice(0, slots * SLOT_BYTES);
+  const bytes = Uint8Array.from(input.bytes.subarray(0, slots * SLOT_BYTES));
   const license = input.license ?? 'GPL';
   const programs = slots === 0 ? [] : [describe(input, bytes, license)];
   return {

@@ -3,6 +3,7 @@
 
 import { SLOT_BYTES } from '../isa/index.ts';
 import { typeName } from './c-print.ts';
+import { strip } from './c-types.ts';
 import type { FunctionScope, ProgramDebug, SlotRange, SourceLine, Variable, VariableLocation } from './debug-info.ts';
 import { AT } from './dwarf/constants.ts';
 import { readLocation } from './dwarf/expression.ts';
@@ -10,6 +11,7 @@ import { type AddressRange, type LocationEntry, readLocationList } from './dwarf
 import type { DwarfFunction, DwarfModel, DwarfUnit } from './dwarf/model.ts';
 import type { Declared, Scope, ScopeVariable } from './dwarf/scopes.ts';
 import { addressIn, type DebugAddress, offsetOf, sectionOf } from './dwarf/sections.ts';
+import { frameBytes } from './frame-size.ts';
 import { LineTable } from './line-table.ts';
 import type { LineEntry, Program, ProgramPiece } from './program.ts';
 import type { NumberedMap } from './relocate.ts';
@@ -20,6 +22,14 @@ interface PlacedPiece extends ProgramPiece {
   readonly end: DebugAddress;
   readonly fn: DwarfFunction | undefined;
 }
+
+/** What locations in a function are relative to. */
+interface Frame {
+  readonly frameBase: Uint8Array | undefined;
+  readonly frameBytes: number;
+}
+
+const NO_FRAME: Frame = { frameBase: undefined, frameBytes: 0 };
 
 /** A scope on the way from a function down to the code at one address; `frame` counts functions, blocks share their function's. */
 interface OpenScope {
@@ -37,6 +47,7 @@ export class DwarfProgramDebug implements ProgramDebug {
   readonly #table: LineTable;
   readonly #prologueEnds: ReadonlySet<number>;
   readonly #program: Program;
+  readonly #frames = new Map<PlacedPiece, Frame>();
   readonly #lists = new Map<ScopeVariable, readonly LocationEntry[]>();
 
   constructor(program: Program, dwarf: DwarfModel, maps: readonly NumberedMap[]) {
@@ -77,16 +88,15 @@ export class DwarfProgramDebug implements ProgramDebug {
     if (piece?.fn === undefined) return [];
     const address = addressOf(piece, slot);
     const open = this.#openAt(slot);
-    const frameBase = piece.fn.scope.entry.attributes.get(AT.frameBase);
-    const base = frameBase?.kind === 'bytes' ? frameBase.bytes : undefined;
+    const frame = this.#frameOf(piece);
     const hidden = shadowedVariables(open);
     const out: Variable[] = [];
-    for (const { scope, frame } of open) {
+    for (const { scope, frame: index } of open) {
       for (const variable of scope.variables) {
         if (variable.name === '') continue;
-        const location = this.#locate(variable, address, base);
+        const location = this.#locate(variable, address, frame);
         const isStatic = variable.kind === 'local' && location.kind === 'map-memory';
-        out.push(this.#describe(variable, isStatic ? 'static' : variable.kind, frame, location, hidden.has(variable)));
+        out.push(this.#describe(variable, isStatic ? 'static' : variable.kind, index, location, hidden.has(variable)));
       }
     }
     return [...out, ...this.#globals(piece.fn.unit, address)];
@@ -150,12 +160,19 @@ export class DwarfProgramDebug implements ProgramDebug {
   #globals(unit: DwarfUnit, address: DebugAddress): Variable[] {
     const out: Variable[] = [];
     for (const variable of unit.globals) {
-      const location = this.#locate(variable, address, undefined);
-      // Maps, licences and what the linker dropped are globals in C only.
-      if (variable.name === '' || location.kind === 'optimised-out') continue;
+      const location = this.#locate(variable, address, NO_FRAME);
+      // Maps, licences and helper declarations are globals in C only.
+      if (variable.name === '' || location.kind !== 'map-memory' || this.#isFunctionPointer(variable)) continue;
       out.push(this.#describe(variable, 'global', -1, location, false));
     }
     return out;
+  }
+
+  /** At -O0 the declarations of helpers are variables that hold the helper's number. */
+  #isFunctionPointer(variable: ScopeVariable): boolean {
+    const { types } = this.#dwarf;
+    const pointer = strip(types, types.typeOf(variable.typed))?.type;
+    return pointer?.kind === 'pointer' && strip(types, pointer.target)?.type.kind === 'function';
   }
 
   #describe(
@@ -180,7 +197,7 @@ export class DwarfProgramDebug implements ProgramDebug {
     };
   }
 
-  #locate(variable: ScopeVariable, address: DebugAddress, frameBase: Uint8Array | undefined): VariableLocation {
+  #locate(variable: ScopeVariable, address: DebugAddress, frame: Frame): VariableLocation {
     const { constant, location, entry } = variable;
     if (constant !== undefined) {
       if (constant.kind === 'number') return { kind: 'constant', value: constant.value };
@@ -191,7 +208,7 @@ export class DwarfProgramDebug implements ProgramDebug {
     const { unit } = entry;
     const context = {
       unit,
-      frameBase,
+      ...frame,
       mapAddress: (at: DebugAddress) => this.#mapAddress(at),
       entryAt: (offset: number) => this.#dwarf.entryAt(offset),
     };
@@ -202,6 +219,17 @@ export class DwarfProgramDebug implements ProgramDebug {
     if (found === undefined)
       return { kind: 'optimised-out', why: 'the compiler kept no copy of it at this instruction' };
     return readLocation(found.expression, context);
+  }
+
+  #frameOf(piece: PlacedPiece): Frame {
+    let frame = this.#frames.get(piece);
+    if (frame === undefined) {
+      const base = piece.fn?.scope.entry.attributes.get(AT.frameBase);
+      const code = this.#program.bytes.subarray(piece.startSlot * SLOT_BYTES, piece.endSlot * SLOT_BYTES);
+      frame = { frameBase: base?.kind === 'bytes' ? base.bytes : undefined, frameBytes: frameBytes(code) };
+      this.#frames.set(piece, frame);
+    }
+    return frame;
   }
 
   #mapAddress(address: DebugAddress): { readonly mapFd: number; readonly offset: number } | undefined {

@@ -22,7 +22,7 @@ import { type CodeSection, type NumberedMap, relocateCode } from './relocate.ts'
 /** Reads and links an object file. Never throws; a file of which nothing can be made gives no programs and says why. */
 export function readObject(bytes: Uint8Array, options: ReadObjectOptions): BpfObject {
   const problems = new ProblemList(options.file);
-  const { value: elf, problems: elfProblems } = readElf(bytes, options.file);
+  const { value: elf, problems: elfProblems } = readElf(plainBytes(bytes), options.file);
   problems.addAll(elfProblems);
   if (elf === undefined) return emptyObject(options.file, problems);
   const { btf, ext } = readTypes(elf, options.file, problems);
@@ -46,6 +46,11 @@ export function readObject(bytes: Uint8Array, options: ReadObjectOptions): BpfOb
     debugInfo: readDebugInfo(elf, btf, maps, problems),
     problems: problems.all,
   };
+}
+
+/** A view as Uint8Array proper: a Buffer's slice() would share memory where this code means to copy. */
+function plainBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** An object of which nothing could be read. */

@@ -12,6 +12,8 @@ export interface ExpressionContext {
   readonly unit: Unit;
   /** DW_AT_frame_base of the function; undefined outside of one. */
   readonly frameBase: Uint8Array | undefined;
+  /** Stack that the function uses; see frame-size.ts for why offsets from 0 up need it. */
+  readonly frameBytes: number;
   /** The global data that lies at an address. */
   mapAddress(address: DebugAddress): { readonly mapFd: number; readonly offset: number } | undefined;
   /** An entry of .debug_info, for typed operations. */
@@ -216,7 +218,12 @@ class Segment {
 
   #pushRegister(register: number, offset: bigint): void {
     if (register > FRAME_POINTER) this.failure = `its location names register ${register}, which BPF has not`;
-    else this.#push({ op: 'register', register, offset });
+    else this.#push({ op: 'register', register, offset: this.#frameOffset(register, offset) });
+  }
+
+  #frameOffset(register: number, offset: bigint): bigint {
+    const fromBottom = register === FRAME_POINTER && offset >= 0n && this.#context.frameBytes > 0;
+    return fromBottom ? offset - BigInt(this.#context.frameBytes) : offset;
   }
 
   #pushLoad(sizeBytes: number): void {
@@ -237,7 +244,7 @@ class Segment {
     if (base === undefined || op === undefined) {
       this.failure = 'its function has no frame base';
     } else if (op === OP.callFrameCfa) {
-      this.#push({ op: 'register', register: FRAME_POINTER, offset });
+      this.#pushRegister(FRAME_POINTER, offset);
     } else if (op >= OP.reg0 && op < OP.reg0 + 32) {
       this.#pushRegister(op - OP.reg0, offset);
     } else if (op >= OP.breg0 && op < OP.breg0 + 32) {
@@ -284,7 +291,8 @@ function simplify(steps: readonly ExpressionStep[], result: 'value' | 'address')
       if (first.register === FRAME_POINTER) return { kind: 'frame', offset };
       return { kind: 'register-memory', register: first.register, offset };
     }
-    if (first.op === 'register' && first.offset === 0n) return { kind: 'register', register: first.register };
+    if (first.op === 'register' && first.offset === 0n && first.register !== FRAME_POINTER)
+      return { kind: 'register', register: first.register };
   }
   return { kind: 'computed', result, steps };
 }
