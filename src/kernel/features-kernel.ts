@@ -52,4 +52,16 @@ export const KERNEL_FEATURES = defineKernelFeatures([
     doc: 'sock_ops programs can call kernel functions at all.',
     lifetimes: [since('6.2', 'kernel/bpf/btf.c bpf_prog_type_to_kfunc_hook')],
   },
+  {
+    name: 'sock-port-is-half-word',
+    area: 'context',
+    doc: 'dst_port of struct bpf_sock is a 16-bit field with padding behind it, still readable with 4 bytes; before, a 32-bit field.',
+    lifetimes: [since('5.18', 'net/core/filter.c bpf_sock_is_valid_access')],
+  },
+  {
+    name: 'conversion-failure-is-verifier-bug',
+    area: 'verifier',
+    doc: 'An access that no conversion exists for fails with "verifier bug: error during ctx access conversion"; before, with "bpf verifier is misconfigured".',
+    lifetimes: [maybeSince('6.13', '6.18', 'probe of 6.18.44')],
+  },
 ]);

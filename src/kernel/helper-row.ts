@@ -1,4 +1,4 @@
-// The shapes of helper and kfunc rows. Argument and return kinds model the kernel's ARG_* and RET_* with their flags, so that
+// The shapes of helper rows. Argument and return kinds model the kernel's ARG_* and RET_* with their flags, so that
 // the verifier has one transfer function per kind and none per helper.
 
 import type { Lifetime, SourceRef } from './lifetime.ts';
@@ -137,54 +137,5 @@ export interface HelperRow {
 }
 
 export function defineHelpers<const Rows extends readonly HelperRow[]>(rows: Rows): Rows {
-  return rows;
-}
-
-/** What a kfunc demands of one argument. */
-export type KfuncArgKind =
-  | { readonly kind: 'scalar'; readonly constant?: true }
-  | { readonly kind: 'ctx' }
-  | { readonly kind: 'memory'; readonly nullable?: true; readonly writes?: true }
-  | { readonly kind: 'size'; readonly constant?: true }
-  | { readonly kind: 'btf-pointer'; readonly type: string; readonly nullable?: true; readonly ignored?: true }
-  | { readonly kind: 'dynptr'; readonly creates?: true; readonly readOnly?: true }
-  | { readonly kind: 'iterator'; readonly type: string; readonly creates?: true }
-  | { readonly kind: 'allocated'; readonly nullable?: true; readonly counted?: true }
-  | { readonly kind: 'list-head' | 'list-node' | 'tree-root' | 'tree-node' }
-  | { readonly kind: 'function' }
-  | { readonly kind: 'map' }
-  | { readonly kind: 'string' }
-  | { readonly kind: 'irq-flag' | 'spin-lock' | 'work-queue' | 'task-work' }
-  | { readonly kind: 'any-pointer' };
-
-export type KfuncFlag =
-  | 'acquire'
-  | 'release'
-  | 'ret-null'
-  | 'trusted-args'
-  | 'rcu'
-  | 'rcu-protected'
-  | 'sleepable'
-  | 'destructive'
-  | 'iter-new'
-  | 'iter-next'
-  | 'iter-destroy'
-  | 'fastcall'
-  | 'implicit-args';
-
-export interface KfuncRow {
-  readonly name: string;
-  readonly prototype: string;
-  readonly flags: readonly KfuncFlag[];
-  readonly arguments: readonly { readonly name: string; readonly arg: KfuncArgKind }[];
-  readonly returns: 'void' | 'scalar' | { readonly pointerTo: string };
-  /** When sock_ops programs can call it; empty: refused on every described kernel. */
-  readonly lifetimes: readonly Lifetime[];
-  readonly doc: string;
-  readonly result: string;
-  readonly source: SourceRef;
-}
-
-export function defineKfuncs<const Rows extends readonly KfuncRow[]>(rows: Rows): Rows {
   return rows;
 }

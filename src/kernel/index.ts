@@ -17,14 +17,12 @@ export type {
   HelperCapability,
   HelperEffect,
   HelperRow,
-  KfuncArgKind,
-  KfuncFlag,
-  KfuncRow,
   ReturnKind,
   SockOpsHelper,
 } from './helper-row.ts';
 export { type AnyHelperName, HELPER_ROWS, type HelperName, SOCK_OPS_HELPERS } from './helpers.ts';
-export { KFUNCS, type KfuncName } from './kfuncs.ts';
+export type { KfuncArgKind, KfuncFlag, KfuncRow } from './kfunc-row.ts';
+export { KFUNCS, type KfuncName, REFUSED_KFUNCS } from './kfuncs.ts';
 export type { Lifetime, Presence, SourceRef } from './lifetime.ts';
 export { LIMITS, type LimitName, type LimitRow } from './limits.ts';
 export type { MapHelperRule, MapTypeRow, SizeRule } from './map-type-row.ts';
@@ -32,9 +30,12 @@ export { MAP_TYPES, type MapTypeName } from './map-types.ts';
 export type { OpArgument, OpPacket, OpReply, OpRow, OpSocket } from './op-row.ts';
 export { OPS, type OpName } from './ops.ts';
 export { PROFILES, type ProfileName, type ProfileRow } from './profiles.ts';
+export type { SockAccessAnswer, SockAccessQuestion, SockStructure } from './sock-access.ts';
 export {
+  BPF_SOCK_FIELD_ROWS,
   BPF_SOCK_FIELDS,
   BPF_SOCK_SIZE,
+  BPF_TCP_SOCK_FIELD_ROWS,
   BPF_TCP_SOCK_FIELDS,
   BPF_TCP_SOCK_SIZE,
   type BpfSockFieldName,
@@ -50,6 +51,7 @@ export type {
   StoredAs,
   ValueRule,
 } from './sockopt-row.ts';
+export { lengthTakes, ruleTakes, type StoredContext, storedValue } from './sockopt-values.ts';
 export { SOCKOPTS, type SockoptName } from './sockopts.ts';
 export { type Area, listedTargets, parseTarget, type Target, upstreamTarget } from './target.ts';
 export { TCP_STATES, type TcpStateName, type TcpStateRow } from './tcp-states.ts';

@@ -10,15 +10,18 @@ import { KERNEL_FEATURES } from './features-kernel.ts';
 import { RUNTIME_FEATURES } from './features-runtime.ts';
 import { TCP_FEATURES } from './features-tcp.ts';
 import { VERIFIER_FEATURES } from './features-verifier.ts';
-import type { HelperRow, KfuncRow, SockOpsHelper } from './helper-row.ts';
+import type { HelperRow, SockOpsHelper } from './helper-row.ts';
 import { HELPER_ROWS } from './helpers.ts';
-import { KFUNC_ROWS } from './kfuncs.ts';
+import type { KfuncRow } from './kfunc-row.ts';
+import { KFUNC_ROWS, REFUSED_KFUNCS } from './kfuncs.ts';
 import { alive, type Lifetime, type Presence, presence } from './lifetime.ts';
 import { LIMIT_ROWS, type LimitName } from './limits.ts';
+import { mapTakesHelper } from './map-helpers.ts';
 import type { MapTypeRow } from './map-type-row.ts';
 import { MAP_TYPE_ROWS } from './map-types.ts';
 import type { OpRow } from './op-row.ts';
 import { OP_ROWS } from './ops.ts';
+import { answerSockAccess, type SockAccessAnswer, type SockAccessQuestion } from './sock-access.ts';
 import type { OptionSide, OptionValues, SockoptRow } from './sockopt-row.ts';
 import { SOCKOPT_ROWS } from './sockopts.ts';
 import { type Area, parseTarget, presenceIn, type Target } from './target.ts';
@@ -49,7 +52,7 @@ export type KfuncAnswer =
   | { readonly ok: true; readonly row: KfuncRow; readonly certain: boolean }
   | {
       readonly ok: false;
-      readonly why: 'no-kfuncs' | 'not-yet' | 'not-allowed' | 'unknown-name' | 'may-sleep' | 'unexpected';
+      readonly why: 'no-kfuncs' | 'not-yet' | 'not-allowed' | 'unknown-name' | 'may-sleep';
       readonly message: string;
       readonly row: KfuncRow | undefined;
     };
@@ -102,6 +105,12 @@ export interface KernelView {
   readonly mapTypes: readonly MapTypeRow[];
   mapType(id: number): MapTypeAnswer;
 
+  /** Whether a helper (by name with prefix) may take a map of a type. */
+  mapTakesHelper(typeId: number, helper: string): Presence;
+
+  /** Whether bytes of the structure behind a socket pointer can be read. */
+  sockAccess(question: SockAccessQuestion): SockAccessAnswer;
+
   /** Options for which at least one direction may exist. */
   readonly sockopts: readonly SockoptRow[];
   /** By numbers, as a program passes them; undefined for an option that no described kernel takes from BPF. */
@@ -134,6 +143,8 @@ export function viewFor(target: Target | string): KernelView {
   views.set(resolved.name, view);
   return view;
 }
+
+const refusedKfuncs: ReadonlySet<string> = new Set(REFUSED_KFUNCS);
 
 const ALL_FEATURES: readonly FeatureRow[] = [
   ...KERNEL_FEATURES,
@@ -250,17 +261,16 @@ function makeView(target: Target): KernelView {
     kfuncs: Object.freeze(kfuncs),
     kfunc: (name: string): KfuncAnswer => {
       const row = kfuncByName.get(name);
-      if (!feature('kfuncs').has)
-        return { ok: false, why: 'no-kfuncs', message: `calling kernel function ${name} is not allowed`, row };
-      if (!row)
-        return { ok: false, why: 'unknown-name', message: `calling kernel function ${name} is not allowed`, row };
+      const message = `calling kernel function ${name} is not allowed`;
+      if (!feature('kfuncs').has) return { ok: false, why: 'no-kfuncs', message, row };
+      if (!row) return { ok: false, why: refusedKfuncs.has(name) ? 'not-allowed' : 'unknown-name', message, row };
       const allowed = there('kfuncs', row.lifetimes);
-      if (allowed === 'no') {
-        const later = row.lifetimes.some((range) => range.since > best('kfuncs'));
+      if (allowed === 'no') return { ok: false, why: 'not-yet', message, row };
+      if (row.flags.includes('sleepable')) {
         return {
           ok: false,
-          why: later ? 'not-yet' : 'not-allowed',
-          message: `calling kernel function ${name} is not allowed`,
+          why: 'may-sleep',
+          message: `program must be sleepable to call sleepable kfunc ${name}`,
           row,
         };
       }
@@ -273,6 +283,16 @@ function makeView(target: Target): KernelView {
       const answer = there('maps', row.lifetimes);
       return answer === 'no' ? { ok: false, why: 'not-yet', row } : { ok: true, row, certain: answer === 'yes' };
     },
+    mapTakesHelper: (typeId: number, helper: string) =>
+      mapTakesHelper(typeId, helper, (lifetimes) => there('maps', lifetimes)),
+    sockAccess: (question: SockAccessQuestion) =>
+      answerSockAccess(question, {
+        exists: (lifetimes) => likely('context', lifetimes),
+        portIsHalfWord: feature('sock-port-is-half-word').has,
+        conversionFailure: feature('conversion-failure-is-verifier-bug').has
+          ? 'verifier bug: error during ctx access conversion (0)'
+          : 'bpf verifier is misconfigured',
+      }),
     sockopts: Object.freeze(
       SOCKOPT_ROWS.filter((row) => {
         const answer = sockoptAnswer(row);
