@@ -41,7 +41,11 @@ export function flagSetters(analysis: SourceAnalysis): readonly FlagSetter[] {
 
 /** Whether some setter may set the bit: one whose mask is not known may set anything. */
 export function maySetFlag(setters: readonly FlagSetter[], bit: bigint): boolean {
-  return setters.some((setter) => (setter.value === undefined ? (setter.atLeast & bit) !== 0n || !setter.keepsOld || setter.atLeast === 0n : (setter.value & bit) !== 0n));
+  return setters.some((setter) =>
+    setter.value === undefined
+      ? (setter.atLeast & bit) !== 0n || !setter.keepsOld || setter.atLeast === 0n
+      : (setter.value & bit) !== 0n,
+  );
 }
 
 const intOf = (value: Value | undefined): bigint | undefined =>
@@ -52,7 +56,8 @@ function certainBits(expr: Expr, analysis: SourceAnalysis): bigint {
   const value = analysis.constant(expr);
   if (value !== undefined) return value;
   if (expr.kind === 'macro' && expr.expansion !== undefined) return certainBits(expr.expansion, analysis);
-  if (expr.kind === 'binary' && expr.op === '|') return certainBits(expr.left, analysis) | certainBits(expr.right, analysis);
+  if (expr.kind === 'binary' && expr.op === '|')
+    return certainBits(expr.left, analysis) | certainBits(expr.right, analysis);
   return 0n;
 }
 

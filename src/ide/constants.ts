@@ -1,7 +1,7 @@
 // Names of constants that a sock_ops program takes from headers, and their values. Ops, flags, options and map types come from
 // the kernel tables.
 
-import { CALLBACK_FLAGS, MAP_TYPES, OPS, optionLevelNumber, SOCKOPTS } from '../kernel/index.ts';
+import { CALLBACK_FLAGS, CONSTANTS, MAP_TYPES, OPS, optionLevelNumber, SOCKOPTS, TCP_STATES } from '../kernel/index.ts';
 
 const VALUES = new Map<string, bigint>();
 const put = (name: string, value: number | bigint): void => {
@@ -12,6 +12,8 @@ for (const row of OPS) put(row.name, row.number);
 for (const row of CALLBACK_FLAGS) put(row.name, row.value);
 for (const row of MAP_TYPES) put(row.name, row.id);
 for (const row of SOCKOPTS) put(row.name, row.number);
+for (const row of TCP_STATES) put(row.name, row.number);
+for (const row of CONSTANTS) put(row.name, row.value);
 for (const level of ['SOL_SOCKET', 'SOL_TCP', 'SOL_IP', 'SOL_IPV6'] as const) put(level, optionLevelNumber(level));
 
 /** Value of a constant of the headers; undefined for a name that is none. */

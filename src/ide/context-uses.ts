@@ -11,7 +11,8 @@ export function contextNames(analysis: SourceAnalysis, item: FunctionItem): Read
   const visit = (stmt: Stmt): void => {
     if (stmt.kind !== 'declaration') return;
     for (const variable of stmt.variables) {
-      const copies = variable.init?.kind === 'name' && names.has(variable.init.name) && /typeof|auto/.test(variable.type.name);
+      const copies =
+        variable.init?.kind === 'name' && names.has(variable.init.name) && /typeof|auto/.test(variable.type.name);
       if (types.isContextPointer(variable.type) || copies) names.add(variable.name);
     }
   };

@@ -40,6 +40,10 @@ export function finish(file: CFile, found: readonly Diagnostic[], severities: Se
 }
 
 /** Analyses and checks in one go. */
-export function checkSource(file: CFile, views: readonly KernelView[], severities: SeveritySettings = {}): readonly Diagnostic[] {
+export function checkSource(
+  file: CFile,
+  views: readonly KernelView[],
+  severities: SeveritySettings = {},
+): readonly Diagnostic[] {
   return sourceDiagnostics(analyseSource(file, views), severities);
 }

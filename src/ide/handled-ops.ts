@@ -12,7 +12,8 @@ export interface HandledOp {
 }
 
 const isOp = (value: Value): boolean => value.kind === 'ints' && value.origin?.field.repr.kind === 'op';
-const constant = (value: Value): number | undefined => (value.kind === 'ints' && value.values.length === 1 ? Number(value.values[0]) : undefined);
+const constant = (value: Value): number | undefined =>
+  value.kind === 'ints' && value.values.length === 1 ? Number(value.values[0]) : undefined;
 
 /** Ops that the file mentions, in source order. */
 export function handledOps(analysis: SourceAnalysis): readonly HandledOp[] {
@@ -20,14 +21,16 @@ export function handledOps(analysis: SourceAnalysis): readonly HandledOp[] {
   for (const group of byNode(analysis.flow.of('case-label'))) {
     const { scrutinee, value, node } = group.all[0]!;
     const op = constant(value);
-    if (isOp(scrutinee) && op !== undefined && node.value !== undefined) handled.push({ op, span: spanOf(node.value), how: 'case' });
+    if (isOp(scrutinee) && op !== undefined && node.value !== undefined)
+      handled.push({ op, span: spanOf(node.value), how: 'case' });
   }
   for (const group of byNode(analysis.flow.of('comparison'))) {
     const { left, right, leftNode, rightNode, op_ } = group.all[0]!;
     if (op_ !== '==' && op_ !== '!=') continue;
     const [value, node] = isOp(left) ? [right, rightNode] : isOp(right) ? [left, leftNode] : [undefined, undefined];
     const op = value === undefined || (isOp(left) && isOp(right)) ? undefined : constant(value);
-    if (op !== undefined && node !== undefined) handled.push({ op, span: spanOf(node), how: op_ === '==' ? 'equal' : 'not-equal' });
+    if (op !== undefined && node !== undefined)
+      handled.push({ op, span: spanOf(node), how: op_ === '==' ? 'equal' : 'not-equal' });
   }
   return handled.sort((a, b) => a.span.start - b.span.start);
 }

@@ -1,7 +1,15 @@
 // L6: what an editor shows, as plain data: offsets of a text in, lists and Markdown out. No protocol, no IO; the compiler's
 // result and the verifier's verdicts come in as values.
 
-export { applyEdits, compareDiagnostics, type Diagnostic, type DiagnosticSeverity, type QuickFix, type RelatedPlace, type TextEdit } from './diagnostic.ts';
+export {
+  applyEdits,
+  compareDiagnostics,
+  type Diagnostic,
+  type DiagnosticSeverity,
+  type QuickFix,
+  type RelatedPlace,
+  type TextEdit,
+} from './diagnostic.ts';
 export { checkSource, type SeveritySettings, sourceDiagnostics } from './diagnostics.ts';
 export type { Rule } from './rule.ts';
 export { diagnosticCodes, OTHER_CODES, RULES } from './rules.ts';

@@ -7,7 +7,9 @@ import { indentAt, type SourceAnalysis } from './source-analysis.ts';
 
 /** The function whose body holds the offset. */
 export function functionAt(analysis: SourceAnalysis, offset: number): FunctionItem | undefined {
-  return analysis.file.functions.find((item) => item.body !== undefined && item.body.start <= offset && offset < item.body.end);
+  return analysis.file.functions.find(
+    (item) => item.body !== undefined && item.body.start <= offset && offset < item.body.end,
+  );
 }
 
 /** Name of the context parameter of the function at an offset. */
@@ -32,11 +34,19 @@ export function statementStart(analysis: SourceAnalysis, offset: number): number
   const start = at + (/^\s*/.exec(maskedText.slice(at, offset + 1))?.[0].length ?? 0);
   const head = maskedText.slice(start, offset);
   // `if (x) f();` or `else f();`: a guard in front would guard the `if` as well.
-  return /^(if|else|for|while|switch|do)\b/.test(maskedText.slice(start, start + 7)) && start !== offset && !/^(if|while|switch)\s*\([^{};]*$/.test(head) ? undefined : start;
+  return /^(if|else|for|while|switch|do)\b/.test(maskedText.slice(start, start + 7)) &&
+    start !== offset &&
+    !/^(if|while|switch)\s*\([^{};]*$/.test(head)
+    ? undefined
+    : start;
 }
 
 /** Inserts lines in front of the statement at an offset. */
-export function beforeStatement(analysis: SourceAnalysis, offset: number, lines: readonly string[]): TextEdit | undefined {
+export function beforeStatement(
+  analysis: SourceAnalysis,
+  offset: number,
+  lines: readonly string[],
+): TextEdit | undefined {
   const start = statementStart(analysis, offset);
   if (start === undefined) return undefined;
   const indent = indentAt(analysis, start);
@@ -60,4 +70,8 @@ export function guardFix(analysis: SourceAnalysis, offset: number, condition: st
 }
 
 /** Puts text in place of a span. */
-export const replaceWith = (span: TextSpan, newText: string): TextEdit => ({ start: span.start, end: span.end, newText });
+export const replaceWith = (span: TextSpan, newText: string): TextEdit => ({
+  start: span.start,
+  end: span.end,
+  newText,
+});

@@ -16,13 +16,20 @@ interface Suppression {
 const PATTERN = /sockscope-ignore(-file)?\s+([\w-]+(?:\s*,\s*[\w-]+)*)\s*(?::\s*(.*?))?\s*(?:\*\/)?\s*$/s;
 
 /** Applies the suppression comments of a file; a comment without a reason silences nothing and is itself reported. */
-export function applySuppressions(file: CFile, diagnostics: readonly Diagnostic[], known: ReadonlySet<string>): readonly Diagnostic[] {
+export function applySuppressions(
+  file: CFile,
+  diagnostics: readonly Diagnostic[],
+  known: ReadonlySet<string>,
+): readonly Diagnostic[] {
   const suppressions = readSuppressions(file);
   if (suppressions.length === 0) return diagnostics;
   const kept = diagnostics.filter((diagnostic) => {
     const line0 = file.lines.position(diagnostic.span.start).line0;
     return !suppressions.some(
-      (entry) => entry.reason !== '' && entry.codes.includes(diagnostic.code) && (entry.line0 === undefined || entry.line0 === line0),
+      (entry) =>
+        entry.reason !== '' &&
+        entry.codes.includes(diagnostic.code) &&
+        (entry.line0 === undefined || entry.line0 === line0),
     );
   });
   for (const entry of suppressions) {

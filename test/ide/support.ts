@@ -9,7 +9,8 @@ export const DEFAULT_KERNELS = ['5.10', '6.1', '6.12', '6.18'];
 
 export const parser: CParser = await loadCParser();
 
-const PRELUDE = '#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_endian.h>\n\n';
+const PRELUDE =
+  '#include <linux/bpf.h>\n#include <netinet/tcp.h>\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_endian.h>\n\n';
 const LICENSE = '\n\nchar _license[] SEC("license") = "GPL";\n';
 
 /** A whole file around an example. */
@@ -19,7 +20,15 @@ export function wholeProgram(example: string): string {
 
 export function diagnose(text: string, kernels: readonly string[] = DEFAULT_KERNELS): readonly Diagnostic[] {
   const file = new CFile(parser, text);
-  const found = checkSource(file, kernels.map((kernel) => viewFor(kernel)));
+  const found = checkSource(
+    file,
+    kernels.map((kernel) => viewFor(kernel)),
+  );
   file.dispose();
   return found;
+}
+
+/** Target kernels that an example asks for in its first comment. */
+export function kernelsOf(text: string): readonly string[] {
+  return /sockscope-test kernels: ([\d. ]+)/.exec(text)?.[1]?.trim().split(' ') ?? DEFAULT_KERNELS;
 }

@@ -36,7 +36,15 @@ int loopback(struct bpf_sock_ops *skops)
       report({
         span: node,
         message: `${by}() takes 16 bits, and an address word has 32: use bpf_ntohl()`,
-        fixes: isLiteral(analysis, node.callee) ? [{ title: "Use 'bpf_ntohl'", edits: [{ start: node.callee.start, end: node.callee.end, newText: 'bpf_ntohl' }], preferred: true }] : [],
+        fixes: isLiteral(analysis, node.callee)
+          ? [
+              {
+                title: "Use 'bpf_ntohl'",
+                edits: [{ start: node.callee.start, end: node.callee.end, newText: 'bpf_ntohl' }],
+                preferred: true,
+              },
+            ]
+          : [],
       });
     }
     for (const group of byNode(flow.of('comparison'))) {
@@ -52,18 +60,32 @@ int loopback(struct bpf_sock_ops *skops)
   },
 };
 
-const addressOf = (value: Value) => (value.kind === 'number' && value.origin?.what === 'address' && value.order !== undefined ? value : undefined);
+const addressOf = (value: Value) =>
+  value.kind === 'number' && value.origin?.what === 'address' && value.order !== undefined ? value : undefined;
 
 /** Whether the number reads like an address of a private, loopback or link-local network in host order. */
 function looksLikeHostOrder(value: bigint): boolean {
   const top = value >> 24n;
   const second = (value >> 16n) & 0xffn;
-  return value <= 0xffffffffn && (top === 10n || top === 127n || (top === 192n && second === 168n) || (top === 172n && second >= 16n && second < 32n) || (top === 169n && second === 254n));
+  return (
+    value <= 0xffffffffn &&
+    (top === 10n ||
+      top === 127n ||
+      (top === 192n && second === 168n) ||
+      (top === 172n && second >= 16n && second < 32n) ||
+      (top === 169n && second === 254n))
+  );
 }
 
-const swapped = (value: bigint): bigint => ((value & 0xffn) << 24n) | ((value & 0xff00n) << 8n) | ((value >> 8n) & 0xff00n) | (value >> 24n);
+const swapped = (value: bigint): bigint =>
+  ((value & 0xffn) << 24n) | ((value & 0xff00n) << 8n) | ((value >> 8n) & 0xff00n) | (value >> 24n);
 
-function mismatch(analysis: SourceAnalysis, addressValue: Value, other: Value, otherNode: Expr): { message: string; fixes: QuickFix[] } | undefined {
+function mismatch(
+  analysis: SourceAnalysis,
+  addressValue: Value,
+  other: Value,
+  otherNode: Expr,
+): { message: string; fixes: QuickFix[] } | undefined {
   const address = addressOf(addressValue);
   if (address === undefined) return undefined;
   const origin = address.origin!;
@@ -76,7 +98,16 @@ function mismatch(analysis: SourceAnalysis, addressValue: Value, other: Value, o
   if (other.kind !== 'ints' || other.values.length !== 1) return undefined;
   const value = other.values[0]!;
   const text = textOf(analysis, otherNode);
-  const wrap = (by: string): QuickFix[] => (isLiteral(analysis, otherNode) ? [{ title: `Compare with ${by}(${text})`, edits: [{ start: otherNode.start, end: otherNode.end, newText: `${by}(${text})` }], preferred: true }] : []);
+  const wrap = (by: string): QuickFix[] =>
+    isLiteral(analysis, otherNode)
+      ? [
+          {
+            title: `Compare with ${by}(${text})`,
+            edits: [{ start: otherNode.start, end: otherNode.end, newText: `${by}(${text})` }],
+            preferred: true,
+          },
+        ]
+      : [];
   if (address.order === 'net32') {
     if (other.order === 'net16') return { message: `'${name}' has 32 bits, and ${text} has 16`, fixes: [] };
     if (other.order !== undefined) return undefined;
@@ -90,7 +121,16 @@ function mismatch(analysis: SourceAnalysis, addressValue: Value, other: Value, o
   if (other.order === 'net32')
     return {
       message: `'${name}' has been converted to host order, and ${text} is in network order`,
-      fixes: bare === undefined || !isLiteral(analysis, otherNode) ? [] : [{ title: `Compare with ${bare}`, edits: [{ start: otherNode.start, end: otherNode.end, newText: bare }], preferred: true }],
+      fixes:
+        bare === undefined || !isLiteral(analysis, otherNode)
+          ? []
+          : [
+              {
+                title: `Compare with ${bare}`,
+                edits: [{ start: otherNode.start, end: otherNode.end, newText: bare }],
+                preferred: true,
+              },
+            ],
     };
   if (other.order === undefined && looksLikeHostOrder(swapped(value)) && !looksLikeHostOrder(value))
     return { message: `'${name}' has been converted to host order, and ${text} reads like network order`, fixes: [] };

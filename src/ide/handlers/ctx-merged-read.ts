@@ -65,7 +65,9 @@ int remember(struct bpf_sock_ops *skops)
     const groups = byNode(analysis.flow.of('assigned'));
     const copies = groups.flatMap((group) => copyOf(analysis, group.all[0]!));
     for (const copy of copies) {
-      const next = copies.find((other) => other.host === copy.host && other.from === copy.from + 4 && other.to === copy.to + 4);
+      const next = copies.find(
+        (other) => other.host === copy.host && other.from === copy.from + 4 && other.to === copy.to + 4,
+      );
       if (next === undefined) continue;
       const pair = [copy, next];
       report({
@@ -74,7 +76,10 @@ int remember(struct bpf_sock_ops *skops)
         kernelWords: `invalid bpf_context access off=${copy.from} size=8`,
         related: [{ span: copy.node, message: `'${copy.field}' is copied here, to the 4 bytes before` }],
         settledByVerifier: true,
-        fixes: volatileFix(analysis, pair.map((part) => part.node)),
+        fixes: volatileFix(
+          analysis,
+          pair.map((part) => part.node),
+        ),
       });
     }
     for (const group of byNode(analysis.flow.of('context-access'))) {
@@ -100,28 +105,51 @@ interface Copy {
 
 function copyOf(analysis: SourceAnalysis, assigned: Assigned): Copy[] {
   const { value, valueNode, memberOf, member, path, width } = assigned;
-  if (value.kind !== 'number' || value.origin === undefined || value.origin.via.length > 0 || width !== 4 || memberOf === undefined) return [];
+  if (
+    value.kind !== 'number' ||
+    value.origin === undefined ||
+    value.origin.via.length > 0 ||
+    width !== 4 ||
+    memberOf === undefined
+  )
+    return [];
   if (value.origin.field.size !== 4 || valueNode.kind === 'binary') return [];
   const record = analysis.source.types.recordItem(memberOf);
   if (record === undefined) return [];
-  const layout = analysis.source.types.recordLayout({ tag: 'struct', name: memberOf, record: record.body, enumerators: undefined, pointers: 0, dims: [], isFunction: false, isConst: false, isVolatile: false, start: 0, end: 0 });
+  const layout = analysis.source.types.recordLayout({
+    tag: 'struct',
+    name: memberOf,
+    record: record.body,
+    enumerators: undefined,
+    pointers: 0,
+    dims: [],
+    isFunction: false,
+    isConst: false,
+    isVolatile: false,
+    start: 0,
+    end: 0,
+  });
   const place = layout?.members.find((entry) => entry.member.name === member);
   if (place === undefined) return [];
   const { field, index } = value.origin;
-  return [{
-    node: valueNode,
-    field: field.count > 1 ? `${field.name}[${index}]` : field.name,
-    host: path.slice(0, path.lastIndexOf('.')),
-    from: field.offset + index * field.size,
-    to: place.offset,
-  }];
+  return [
+    {
+      node: valueNode,
+      field: field.count > 1 ? `${field.name}[${index}]` : field.name,
+      host: path.slice(0, path.lastIndexOf('.')),
+      from: field.offset + index * field.size,
+      to: place.offset,
+    },
+  ];
 }
 
 /** Wraps plain context reads so that each keeps a load of its own. */
 export function volatileFix(analysis: SourceAnalysis, nodes: readonly Expr[]): QuickFix[] {
   const edits = nodes.flatMap((node) => {
     const text = textOf(analysis, node);
-    return isLiteral(analysis, node) && /^\w+\s*->\s*\w+(\s*\[\s*\w+\s*\])?$/.test(text) ? [{ start: node.start, end: node.end, newText: `*(volatile __u32 *)&${text}` }] : [];
+    return isLiteral(analysis, node) && /^\w+\s*->\s*\w+(\s*\[\s*\w+\s*\])?$/.test(text)
+      ? [{ start: node.start, end: node.end, newText: `*(volatile __u32 *)&${text}` }]
+      : [];
   });
   return edits.length === nodes.length ? [{ title: 'Read through a volatile pointer', edits, preferred: true }] : [];
 }

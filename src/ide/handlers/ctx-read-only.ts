@@ -39,13 +39,18 @@ int window(struct bpf_sock_ops *skops)
       const offset = field.offset + (index ?? 0) * field.size;
       const refused = views.flatMap((view) => {
         const answer = view.ctxAccess({ offset, size: field.size, mode: 'write' });
-        return answer.ok || answer.why.kind !== 'read-only' ? [] : [{ kernel: kernelName(view), message: answer.message }];
+        return answer.ok || answer.why.kind !== 'read-only'
+          ? []
+          : [{ kernel: kernelName(view), message: answer.message }];
       });
       if (refused.length === 0) continue;
       const name = index === undefined ? spelled : `${spelled}[${index}]`;
       const kernels = refused.map((row) => row.kernel);
       const where = kernels.length === views.length ? '' : ` ${onKernels(kernels, views)}`;
-      const hint = spelled === 'replylong' || spelled === 'args' ? '; the answer is one word, reply' : '; only reply and sk_txhash can be written';
+      const hint =
+        spelled === 'replylong' || spelled === 'args'
+          ? '; the answer is one word, reply'
+          : '; only reply and sk_txhash can be written';
       report({
         span: group.node,
         message: `'${name}' is read-only${where}${hint}`,

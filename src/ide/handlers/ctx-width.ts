@@ -75,8 +75,19 @@ export function why(refusal: CtxRefusal): string {
 }
 
 /** `*(T *)&ctx->field` becomes `(T)ctx->field`. */
-function directReadFix(text: string, span: { readonly start: number; readonly end: number }, mode: 'read' | 'write'): QuickFix[] {
-  const match = /^\*\s*\(\s*(?:volatile\s+|const\s+)*([\w ]+?)\s*\*\s*\)\s*&\s*(\w+\s*->\s*\w+(?:\s*\[\s*\w+\s*\])?)$/.exec(text);
+function directReadFix(
+  text: string,
+  span: { readonly start: number; readonly end: number },
+  mode: 'read' | 'write',
+): QuickFix[] {
+  const match =
+    /^\*\s*\(\s*(?:volatile\s+|const\s+)*([\w ]+?)\s*\*\s*\)\s*&\s*(\w+\s*->\s*\w+(?:\s*\[\s*\w+\s*\])?)$/.exec(text);
   if (!match || mode === 'write') return [];
-  return [{ title: 'Read the whole field and convert', edits: [{ ...span, newText: `(${match[1]})${match[2]}` }], preferred: true }];
+  return [
+    {
+      title: 'Read the whole field and convert',
+      edits: [{ ...span, newText: `(${match[1]})${match[2]}` }],
+      preferred: true,
+    },
+  ];
 }

@@ -1,8 +1,8 @@
 // Setting callback flags replaces the whole mask, and so loses what another place has set.
 
+import { CALLBACK_FLAGS } from '../../kernel/index.ts';
 import type { OpMask } from '../../syntax/index.ts';
 import { flagSetters } from '../callback-flags.ts';
-import { CALLBACK_FLAGS } from '../../kernel/index.ts';
 import type { Rule } from '../rule.ts';
 import { isLiteral, textOf } from '../source-analysis.ts';
 import { listed, opNames } from '../words.ts';
@@ -61,11 +61,15 @@ int watch(struct bpf_sock_ops *skops)
   check: (analysis, report) => {
     const setters = flagSetters(analysis);
     for (const setter of setters) {
-      if (setter.value === undefined || setter.keepsOld || setter.value === 0n || setter.argument === undefined) continue;
+      if (setter.value === undefined || setter.keepsOld || setter.value === 0n || setter.argument === undefined)
+        continue;
       const losers = setters.filter(
         (other) =>
           other !== setter &&
-          ((other.ops & earlier(setter.ops)) !== 0 || ((other.ops & setter.ops) !== 0 && other.node.start < setter.node.start && (other.ops & setter.ops) === setter.ops)) &&
+          ((other.ops & earlier(setter.ops)) !== 0 ||
+            ((other.ops & setter.ops) !== 0 &&
+              other.node.start < setter.node.start &&
+              (other.ops & setter.ops) === setter.ops)) &&
           (other.atLeast & ~setter.value!) !== 0n,
       );
       const first = losers[0];
@@ -80,7 +84,19 @@ int watch(struct bpf_sock_ops *skops)
         related: losers.map((other) => ({ span: other.node, message: 'set here' })),
         fixes:
           ctxText !== '' && isLiteral(analysis, setter.argument)
-            ? [{ title: 'Add to the flags that are set already', edits: [{ start: setter.argument.start, end: setter.argument.start, newText: `${ctxText}->bpf_sock_ops_cb_flags | ` }], preferred: true }]
+            ? [
+                {
+                  title: 'Add to the flags that are set already',
+                  edits: [
+                    {
+                      start: setter.argument.start,
+                      end: setter.argument.start,
+                      newText: `${ctxText}->bpf_sock_ops_cb_flags | `,
+                    },
+                  ],
+                  preferred: true,
+                },
+              ]
             : [],
       });
     }

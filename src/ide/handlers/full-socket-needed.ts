@@ -1,8 +1,8 @@
 // A helper that works on full sockets only, in an op that also runs on request socks.
 
+import { beforeStatement, contextNameAt } from '../mend.ts';
 import type { Rule } from '../rule.ts';
 import { byNode } from '../source-analysis.ts';
-import { beforeStatement, contextNameAt } from '../mend.ts';
 import { opNames } from '../words.ts';
 
 const NEEDS_FULL_SOCKET = new Set(['bpf_sock_ops_cb_flags_set', 'bpf_setsockopt', 'bpf_getsockopt']);
@@ -52,7 +52,8 @@ int early(struct bpf_sock_ops *skops)
       const never = failing.every((call) => call.fullSocket === false);
       const headerOps = failing.every((call) => call.op.packet.kind !== 'none');
       const ctx = contextNameAt(analysis, group.node.start);
-      const edit = ctx === undefined ? undefined : beforeStatement(analysis, group.node.start, [`if (${ctx}->is_fullsock)`]);
+      const edit =
+        ctx === undefined ? undefined : beforeStatement(analysis, group.node.start, [`if (${ctx}->is_fullsock)`]);
       report({
         span: group.node,
         severity: headerOps ? 'information' : 'warning',
@@ -62,7 +63,13 @@ int early(struct bpf_sock_ops *skops)
         fixes:
           edit === undefined || never
             ? []
-            : [{ title: `Only where '${ctx}->is_fullsock'`, edits: [{ ...edit, newText: edit.newText.replace(/\n([ \t]*)$/, '\n$1\t') }], preferred: true }],
+            : [
+                {
+                  title: `Only where '${ctx}->is_fullsock'`,
+                  edits: [{ ...edit, newText: edit.newText.replace(/\n([ \t]*)$/, '\n$1\t') }],
+                  preferred: true,
+                },
+              ],
       });
     }
   },

@@ -101,9 +101,33 @@ int redirect(struct sk_msg_md *msg)
         related: [{ span: before.value, message: `filled ${words(before.order)} here` }],
         fixes:
           own && call !== undefined
-            ? [{ title: `Convert here as well, with 'bpf_hton${call === '16' ? 's' : 'l'}'`, edits: [{ start: fill.value.start, end: fill.value.end, newText: `bpf_hton${call === '16' ? 's' : 'l'}(${analysis.file.text.slice(fill.value.start, fill.value.end)})` }], preferred: true }]
+            ? [
+                {
+                  title: `Convert here as well, with 'bpf_hton${call === '16' ? 's' : 'l'}'`,
+                  edits: [
+                    {
+                      start: fill.value.start,
+                      end: fill.value.end,
+                      newText: `bpf_hton${call === '16' ? 's' : 'l'}(${analysis.file.text.slice(fill.value.start, fill.value.end)})`,
+                    },
+                  ],
+                  preferred: true,
+                },
+              ]
             : before.order === 'as given' && fill.value.kind === 'call' && fill.value.args[0] !== undefined
-              ? [{ title: 'Drop the conversion', edits: [{ start: fill.value.start, end: fill.value.end, newText: analysis.file.text.slice(fill.value.args[0].start, fill.value.args[0].end) }], preferred: true }]
+              ? [
+                  {
+                    title: 'Drop the conversion',
+                    edits: [
+                      {
+                        start: fill.value.start,
+                        end: fill.value.end,
+                        newText: analysis.file.text.slice(fill.value.args[0].start, fill.value.args[0].end),
+                      },
+                    ],
+                    preferred: true,
+                  },
+                ]
               : [],
       });
     }
@@ -113,7 +137,15 @@ int redirect(struct sk_msg_md *msg)
 type Arrangement = 'as given' | 'swap16' | 'swap32' | 'upper half' | 'other';
 
 const words = (order: Arrangement): string =>
-  order === 'as given' ? 'as the context gives it' : order === 'swap16' ? 'through a 16-bit conversion' : order === 'swap32' ? 'through a 32-bit conversion' : order === 'upper half' ? 'shifted down by 16' : 'rearranged';
+  order === 'as given'
+    ? 'as the context gives it'
+    : order === 'swap16'
+      ? 'through a 16-bit conversion'
+      : order === 'swap32'
+        ? 'through a 32-bit conversion'
+        : order === 'upper half'
+          ? 'shifted down by 16'
+          : 'rearranged';
 
 interface Fill {
   readonly record: string;
@@ -132,7 +164,8 @@ function fills(analysis: SourceAnalysis): Fill[] {
     const records = new Map<string, string>();
     const add = (record: string | undefined, member: string, value: Expr): void => {
       const found = arrangement(value);
-      if (record !== undefined && record !== '' && found !== undefined && found.order !== 'other') out.push({ record, member, value, ...found });
+      if (record !== undefined && record !== '' && found !== undefined && found.order !== 'other')
+        out.push({ record, member, value, ...found });
     };
     for (const parameter of item.parameters) {
       const name = types.recordName({ ...parameter.type, pointers: 0 });
@@ -163,7 +196,9 @@ function fills(analysis: SourceAnalysis): Fill[] {
 function arrangement(expr: Expr): { readonly field: FieldExpr; readonly order: Arrangement } | undefined {
   switch (expr.kind) {
     case 'field':
-      return expr.arrow && (expr.name === 'local_port' || expr.name === 'remote_port') ? { field: expr, order: 'as given' } : undefined;
+      return expr.arrow && (expr.name === 'local_port' || expr.name === 'remote_port')
+        ? { field: expr, order: 'as given' }
+        : undefined;
     case 'cast': {
       const inner = arrangement(expr.operand);
       return inner;
@@ -181,7 +216,9 @@ function arrangement(expr: Expr): { readonly field: FieldExpr; readonly order: A
     case 'binary': {
       const inner = arrangement(expr.left);
       if (inner === undefined) return undefined;
-      return expr.op === '>>' && inner.order === 'as given' ? { field: inner.field, order: 'upper half' } : { field: inner.field, order: 'other' };
+      return expr.op === '>>' && inner.order === 'as given'
+        ? { field: inner.field, order: 'upper half' }
+        : { field: inner.field, order: 'other' };
     }
     case 'unary':
       return expr.op === '*' || expr.op === '&' ? arrangement(expr.operand) : undefined;

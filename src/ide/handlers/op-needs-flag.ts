@@ -53,7 +53,10 @@ int closed(struct bpf_sock_ops *skops)
       report({
         span: handled.span,
         message: `${shortOp(row.name)} is called only for sockets on which ${listed(row.enabledBy, 'or')} is set, and nothing in this file sets it`,
-        related: setters.map((setter) => ({ span: setter.node, message: 'the callback flags are set here, without it' })),
+        related: setters.map((setter) => ({
+          span: setter.node,
+          message: 'the callback flags are set here, without it',
+        })),
         fixes: setFlagFix(analysis, wanted.name),
       });
     }
@@ -66,7 +69,13 @@ function setFlagFix(analysis: SourceAnalysis, flag: string): QuickFix[] {
   const only = setters.length === 1 ? setters[0]! : undefined;
   const flagArg = only?.argument;
   if (only !== undefined && flagArg !== undefined && only.value !== undefined)
-    return [{ title: `Set ${flag} as well`, edits: [{ start: flagArg.end, end: flagArg.end, newText: ` | ${flag}` }], preferred: true }];
+    return [
+      {
+        title: `Set ${flag} as well`,
+        edits: [{ start: flagArg.end, end: flagArg.end, newText: ` | ${flag}` }],
+        preferred: true,
+      },
+    ];
   if (setters.length > 0) return [];
   const program = analysis.source.contextFunctions.find((entry) => entry.role === 'program')?.item;
   const ctx = program?.parameters[0]?.name;
@@ -80,14 +89,17 @@ function setFlagFix(analysis: SourceAnalysis, flag: string): QuickFix[] {
     `\tbpf_sock_ops_cb_flags_set(${ctx}, ${ctx}->bpf_sock_ops_cb_flags | ${flag});`,
   ];
   const at = first.start;
-  return [{
-    title: `Set ${flag} when a connection is established`,
-    edits: [{ start: at, end: at, newText: `${lines.join(`\n${indent}`)}\n${indent}` }],
-    preferred: true,
-  }];
+  return [
+    {
+      title: `Set ${flag} when a connection is established`,
+      edits: [{ start: at, end: at, newText: `${lines.join(`\n${indent}`)}\n${indent}` }],
+      preferred: true,
+    },
+  ];
 }
 
-function firstStatementAfterDeclarations(body: readonly { readonly kind: string; readonly start: number }[]): { readonly start: number } | undefined {
+function firstStatementAfterDeclarations(
+  body: readonly { readonly kind: string; readonly start: number }[],
+): { readonly start: number } | undefined {
   return body.find((stmt) => stmt.kind !== 'declaration');
 }
-

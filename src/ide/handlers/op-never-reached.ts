@@ -1,6 +1,6 @@
 // A branch for an op that cannot be the current one there, because an earlier test has already excluded it.
 
-import { type OpRow, OPS } from '../../kernel/index.ts';
+import { OPS, type OpRow } from '../../kernel/index.ts';
 import { handledOps } from '../handled-ops.ts';
 import type { Rule } from '../rule.ts';
 import { byNode } from '../source-analysis.ts';
@@ -42,7 +42,9 @@ int both(struct bpf_sock_ops *skops)
     for (const group of [...byNode(flow.of('case-label')), ...byNode(flow.of('comparison'))]) {
       const first = group.all[0]!;
       const nodes = first.kind === 'case-label' ? [first.node.value] : [first.leftNode, first.rightNode];
-      for (const node of nodes) if (node !== undefined) reached.set(`${node.start}:${node.end}`, (reached.get(`${node.start}:${node.end}`) ?? 0) | group.ops);
+      for (const node of nodes)
+        if (node !== undefined)
+          reached.set(`${node.start}:${node.end}`, (reached.get(`${node.start}:${node.end}`) ?? 0) | group.ops);
     }
     for (const handled of handledOps(analysis)) {
       const mask = reached.get(`${handled.span.start}:${handled.span.end}`);

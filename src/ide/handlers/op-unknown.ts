@@ -5,7 +5,12 @@ import type { Rule } from '../rule.ts';
 import { everyExpr, isLiteral } from '../source-analysis.ts';
 import { nearest } from '../words.ts';
 
-const KNOWN = new Set<string>([...OPS.map((row) => row.name), ...CALLBACK_FLAGS.map((row) => row.name), 'BPF_SOCK_OPS_ALL_CB_FLAGS', 'BPF_SOCK_OPS_NAME_MAX']);
+const KNOWN = new Set<string>([
+  ...OPS.map((row) => row.name),
+  ...CALLBACK_FLAGS.map((row) => row.name),
+  'BPF_SOCK_OPS_ALL_CB_FLAGS',
+  'BPF_SOCK_OPS_NAME_MAX',
+]);
 
 /** Ops of research kernels that never went upstream. */
 const NEVER_UPSTREAM = /^BPF_(TCP_PARSE_OPTIONS|TCP_WRITE_OPTIONS|SOCK_OPS_TCP_ACK_CB|SOCK_OPS_TCP_MSS_CB)$/;
@@ -38,7 +43,13 @@ int connected(struct bpf_sock_ops *skops)
     const seen = new Set<number>();
     everyExpr(analysis, (expr) => {
       if (expr.kind !== 'name' || !(/^BPF_SOCK_OPS_\w+$/.test(expr.name) || NEVER_UPSTREAM.test(expr.name))) return;
-      if (KNOWN.has(expr.name) || source.types.enumerators.has(expr.name) || file.macros.has(expr.name) || seen.has(expr.start)) return;
+      if (
+        KNOWN.has(expr.name) ||
+        source.types.enumerators.has(expr.name) ||
+        file.macros.has(expr.name) ||
+        seen.has(expr.start)
+      )
+        return;
       seen.add(expr.start);
       const better = NEVER_UPSTREAM.test(expr.name) ? undefined : nearest(expr.name, [...KNOWN]);
       const parse = expr.name === 'BPF_TCP_PARSE_OPTIONS' ? 'BPF_SOCK_OPS_PARSE_HDR_OPT_CB' : undefined;
@@ -52,7 +63,13 @@ int connected(struct bpf_sock_ops *skops)
         fixes:
           suggestion === undefined || !isLiteral(analysis, expr)
             ? []
-            : [{ title: `Change to '${suggestion}'`, edits: [{ start: expr.start, end: expr.end, newText: suggestion }], preferred: true }],
+            : [
+                {
+                  title: `Change to '${suggestion}'`,
+                  edits: [{ start: expr.start, end: expr.end, newText: suggestion }],
+                  preferred: true,
+                },
+              ],
       });
     });
   },

@@ -7,7 +7,12 @@ import { byNode, textOf } from '../source-analysis.ts';
 
 const FAMILIES = [
   { of: 'op', pattern: /^BPF_SOCK_OPS_(?!\w*_CB_FLAG$)\w+$/, what: 'an op' },
-  { of: 'tcp-state', pattern: /^(BPF_TCP_(?!NR_)\w+|TCP_(ESTABLISHED|SYN_SENT|SYN_RECV|FIN_WAIT\d|TIME_WAIT|CLOSE|CLOSE_WAIT|LAST_ACK|LISTEN|CLOSING|NEW_SYN_RECV))$/, what: 'a TCP state' },
+  {
+    of: 'tcp-state',
+    pattern:
+      /^(BPF_TCP_(?!NR_)\w+|TCP_(ESTABLISHED|SYN_SENT|SYN_RECV|FIN_WAIT\d|TIME_WAIT|CLOSE|CLOSE_WAIT|LAST_ACK|LISTEN|CLOSING|NEW_SYN_RECV))$/,
+    what: 'a TCP state',
+  },
   { of: 'callback-flags', pattern: /^BPF_SOCK_OPS_\w+_CB_FLAG$/, what: 'a callback flag' },
   { of: 'address-family', pattern: /^AF_\w+$/, what: 'an address family' },
 ] as const;
@@ -44,11 +49,21 @@ int state(struct bpf_sock_ops *skops)
       if (expected === undefined || actual === undefined || actual.of === expected.of) return;
       const field = value.kind === 'ints' || value.kind === 'number' ? value.origin!.field.name : '';
       const flagOf = /^(BPF_SOCK_OPS_\w+_CB)_FLAG$/.exec(name)?.[1];
-      const fix = expected.of === 'op' && flagOf !== undefined && OPS.some((row) => row.name === flagOf) ? flagOf : undefined;
+      const fix =
+        expected.of === 'op' && flagOf !== undefined && OPS.some((row) => row.name === flagOf) ? flagOf : undefined;
       report({
         span: constantNode,
         message: `'${field}' is ${expected.what}, and ${name} is ${actual.what}`,
-        fixes: fix === undefined ? [] : [{ title: `Change to '${fix}'`, edits: [{ start: constantNode.start, end: constantNode.end, newText: fix }], preferred: true }],
+        fixes:
+          fix === undefined
+            ? []
+            : [
+                {
+                  title: `Change to '${fix}'`,
+                  edits: [{ start: constantNode.start, end: constantNode.end, newText: fix }],
+                  preferred: true,
+                },
+              ],
       });
     };
     for (const group of byNode(analysis.flow.of('comparison'))) {
@@ -63,4 +78,3 @@ int state(struct bpf_sock_ops *skops)
     }
   },
 };
-

@@ -1,7 +1,7 @@
 // Ports in the wrong byte order: comparisons, case labels, conversions and stores.
 
-import { swapWidth } from '../../syntax/index.ts';
 import type { Expr, Value } from '../../syntax/index.ts';
+import { swapWidth } from '../../syntax/index.ts';
 import type { QuickFix } from '../diagnostic.ts';
 import type { Rule } from '../rule.ts';
 import { byNode, isLiteral, type SourceAnalysis, textOf } from '../source-analysis.ts';
@@ -51,7 +51,8 @@ int http(struct bpf_sock_ops *skops)
     for (const group of byNode(flow.of('comparison'))) {
       const { left, right, leftNode, rightNode, op_ } = group.all[0]!;
       if (op_ === '-' || reported.has(leftNode) || reported.has(rightNode)) continue;
-      const finding = mismatch(analysis, left, leftNode, right, rightNode) ?? mismatch(analysis, right, rightNode, left, leftNode);
+      const finding =
+        mismatch(analysis, left, leftNode, right, rightNode) ?? mismatch(analysis, right, rightNode, left, leftNode);
       if (finding !== undefined) report({ span: group.node, ...finding });
     }
     for (const group of byNode(flow.of('case-label'))) {
@@ -70,7 +71,8 @@ interface Found {
 
 type Port = Extract<Value, { readonly kind: 'number' }>;
 
-const portOf = (value: Value): Port | undefined => (value.kind === 'number' && value.origin?.what === 'port' && value.order !== undefined ? value : undefined);
+const portOf = (value: Value): Port | undefined =>
+  value.kind === 'number' && value.origin?.what === 'port' && value.order !== undefined ? value : undefined;
 
 function wrongConversion(analysis: SourceAnalysis, node: Expr, by: string, from: Value, to: Value): Found | undefined {
   const port = portOf(from);
@@ -84,10 +86,28 @@ function wrongConversion(analysis: SourceAnalysis, node: Expr, by: string, from:
       message: `'${field}' is a 32-bit number in network order whose lower half is 0, so ${swapWidth(by) === 16 ? `${by}()` : 'this'} gives 0: use bpf_ntohl()`,
       fixes:
         name !== undefined && isLiteral(analysis, name)
-          ? [{ title: "Use 'bpf_ntohl'", edits: [{ start: name.start, end: name.end, newText: 'bpf_ntohl' }], preferred: true }]
+          ? [
+              {
+                title: "Use 'bpf_ntohl'",
+                edits: [{ start: name.start, end: name.end, newText: 'bpf_ntohl' }],
+                preferred: true,
+              },
+            ]
           : cast === undefined
             ? []
-            : [{ title: "Convert with 'bpf_ntohl'", edits: [{ start: node.start, end: node.end, newText: `${node.kind === 'cast' ? `(${textOf(analysis, node.type)})` : ''}bpf_ntohl(${textOf(analysis, cast)})` }], preferred: true }],
+            : [
+                {
+                  title: "Convert with 'bpf_ntohl'",
+                  edits: [
+                    {
+                      start: node.start,
+                      end: node.end,
+                      newText: `${node.kind === 'cast' ? `(${textOf(analysis, node.type)})` : ''}bpf_ntohl(${textOf(analysis, cast)})`,
+                    },
+                  ],
+                  preferred: true,
+                },
+              ],
     };
   }
   if (port.order === 'host' && /ntoh/.test(by) && call !== undefined && port.origin!.via.length === 0) {
@@ -101,19 +121,41 @@ function wrongConversion(analysis: SourceAnalysis, node: Expr, by: string, from:
           ? []
           : shifted !== ''
             ? [
-                { title: 'Port in network order: bpf_htons()', edits: [{ start: call.start, end: call.end + shifted.length, newText: `bpf_htons(${text})` }], preferred: true },
-                { title: 'Port in host order: no conversion', edits: [{ start: call.start, end: call.end + shifted.length, newText: text }] },
+                {
+                  title: 'Port in network order: bpf_htons()',
+                  edits: [{ start: call.start, end: call.end + shifted.length, newText: `bpf_htons(${text})` }],
+                  preferred: true,
+                },
+                {
+                  title: 'Port in host order: no conversion',
+                  edits: [{ start: call.start, end: call.end + shifted.length, newText: text }],
+                },
               ]
-            : [{ title: 'Drop the conversion', edits: [{ start: call.start, end: call.end, newText: text }], preferred: true }],
+            : [
+                {
+                  title: 'Drop the conversion',
+                  edits: [{ start: call.start, end: call.end, newText: text }],
+                  preferred: true,
+                },
+              ],
     };
   }
   if (to.kind === 'number' && to.order === 'zero' && (by === '>>' || swapWidth(by) === 16))
-    return { message: `this is always 0: '${field}' has ${port.order === 'host' ? 'been converted to a port number already' : 'no more bits there'}`, fixes: [] };
+    return {
+      message: `this is always 0: '${field}' has ${port.order === 'host' ? 'been converted to a port number already' : 'no more bits there'}`,
+      fixes: [],
+    };
   return undefined;
 }
 
 /** Whether a port is compared with a number in another order. */
-function mismatch(analysis: SourceAnalysis, portValue: Value, portNode: Expr, other: Value, otherNode: Expr): Found | undefined {
+function mismatch(
+  analysis: SourceAnalysis,
+  portValue: Value,
+  portNode: Expr,
+  other: Value,
+  otherNode: Expr,
+): Found | undefined {
   const port = portOf(portValue);
   if (port === undefined || port.order === 'zero' || port.order === 'mixed') return undefined;
   const field = port.origin!.field.name;
@@ -123,7 +165,10 @@ function mismatch(analysis: SourceAnalysis, portValue: Value, portNode: Expr, ot
     const raw = port.order === 'net32' ? portNode : rival.order === 'net32' ? otherNode : undefined;
     return {
       message: `'${field}' and '${rival.origin!.field.name}' are compared in different byte orders`,
-      fixes: raw === undefined || (port.order !== 'host' && rival.order !== 'host') ? [] : wrapFix(analysis, raw, 'bpf_ntohl'),
+      fixes:
+        raw === undefined || (port.order !== 'host' && rival.order !== 'host')
+          ? []
+          : wrapFix(analysis, raw, 'bpf_ntohl'),
     };
   }
   if (other.kind !== 'ints' || other.values.some((v) => v === 0n)) return undefined;
@@ -141,19 +186,42 @@ function mismatch(analysis: SourceAnalysis, portValue: Value, portNode: Expr, ot
         message: `'${field}' is a 32-bit number in network order; ${other.order === 'net16' ? `${number} is 16 bits wide and never equal to it` : `${number} is in host order`}`,
         fixes: isLiteral(analysis, otherNode)
           ? other.order === 'net16'
-            ? [{ title: `Compare with bpf_htonl(${bare})`, edits: [{ start: otherNode.start, end: otherNode.end, newText: `bpf_htonl(${bare})` }], preferred: true }]
+            ? [
+                {
+                  title: `Compare with bpf_htonl(${bare})`,
+                  edits: [{ start: otherNode.start, end: otherNode.end, newText: `bpf_htonl(${bare})` }],
+                  preferred: true,
+                },
+              ]
             : wrapFix(analysis, portNode, 'bpf_ntohl')
           : [],
       };
     case 'host':
       return {
         message: `${port.origin!.via.length === 0 ? `'${field}' is in host order` : `'${field}' has been converted to host order`}, and ${number} is in network order`,
-        fixes: isLiteral(analysis, otherNode) && bare !== number ? [{ title: `Compare with ${bare}`, edits: [{ start: otherNode.start, end: otherNode.end, newText: bare }], preferred: true }] : [],
+        fixes:
+          isLiteral(analysis, otherNode) && bare !== number
+            ? [
+                {
+                  title: `Compare with ${bare}`,
+                  edits: [{ start: otherNode.start, end: otherNode.end, newText: bare }],
+                  preferred: true,
+                },
+              ]
+            : [],
       };
     case 'net16':
       return {
         message: `this half of '${field}' is a 16-bit number in network order; compare it with bpf_htons(${bare})`,
-        fixes: isLiteral(analysis, otherNode) ? [{ title: `Compare with bpf_htons(${bare})`, edits: [{ start: otherNode.start, end: otherNode.end, newText: `bpf_htons(${bare})` }], preferred: true }] : [],
+        fixes: isLiteral(analysis, otherNode)
+          ? [
+              {
+                title: `Compare with bpf_htons(${bare})`,
+                edits: [{ start: otherNode.start, end: otherNode.end, newText: `bpf_htons(${bare})` }],
+                preferred: true,
+              },
+            ]
+          : [],
       };
     default:
       return undefined;
@@ -162,5 +230,11 @@ function mismatch(analysis: SourceAnalysis, portValue: Value, portNode: Expr, ot
 
 export function wrapFix(analysis: SourceAnalysis, node: Expr, by: string): QuickFix[] {
   if (!isLiteral(analysis, node)) return [];
-  return [{ title: `Convert with '${by}'`, edits: [{ start: node.start, end: node.end, newText: `${by}(${textOf(analysis, node)})` }], preferred: true }];
+  return [
+    {
+      title: `Convert with '${by}'`,
+      edits: [{ start: node.start, end: node.end, newText: `${by}(${textOf(analysis, node)})` }],
+      preferred: true,
+    },
+  ];
 }

@@ -47,12 +47,19 @@ int retransmitted(struct bpf_sock_ops *skops)
       const name = first.index === undefined ? first.spelled : `${first.spelled}[${first.index}]`;
       const reasons = group.all.map((read) => zeroBecause(read));
       if (reasons.every((reason) => reason !== undefined)) {
-        report({ span: group.node, message: `'${name}' always reads 0 in ${opNames(group.ops)}: ${reasons[0]!.text}`, severity: reasons[0]!.severity });
+        report({
+          span: group.node,
+          message: `'${name}' always reads 0 in ${opNames(group.ops)}: ${reasons[0]!.text}`,
+          severity: reasons[0]!.severity,
+        });
         continue;
       }
       if (group.all.every((read) => read.op === first.op)) {
         const argument = argumentOf(first.op, first);
-        const missing = argument === undefined ? [] : views.filter((view) => view.presence('ops', argument.lifetimes) === 'no').map(kernelName);
+        const missing =
+          argument === undefined
+            ? []
+            : views.filter((view) => view.presence('ops', argument.lifetimes) === 'no').map(kernelName);
         if (missing.length > 0)
           report({
             span: group.node,
@@ -66,15 +73,27 @@ int retransmitted(struct bpf_sock_ops *skops)
 };
 
 const argumentOf = (op: OpRow, read: ContextRead) =>
-  read.spelled === 'args' && read.index !== undefined ? op.arguments.find((argument) => argument.index === read.index) : undefined;
+  read.spelled === 'args' && read.index !== undefined
+    ? op.arguments.find((argument) => argument.index === read.index)
+    : undefined;
 
-function zeroBecause(read: ContextRead): { readonly text: string; readonly severity: 'warning' | 'information' } | undefined {
+function zeroBecause(
+  read: ContextRead,
+): { readonly text: string; readonly severity: 'warning' | 'information' } | undefined {
   const { field, op, index } = read;
   if (read.spelled === 'args' && index !== undefined)
-    return op.arguments.some((argument) => argument.index === index) || op.reply.kind === 'value' ? undefined : { text: 'the op has no such argument', severity: 'warning' };
-  if (field.guard === 'skb' && op.packet.kind === 'none') return { text: 'there is no packet in this op', severity: 'warning' };
-  if (field.guard === 'locked' && op.socket === 'full-unlocked') return { text: 'the socket is not locked in the timestamp ops', severity: 'warning' };
-  if ((field.guard === 'locked' || field.guard === 'full') && op.socket === 'full-or-request' && read.fullSocket === false)
+    return op.arguments.some((argument) => argument.index === index) || op.reply.kind === 'value'
+      ? undefined
+      : { text: 'the op has no such argument', severity: 'warning' };
+  if (field.guard === 'skb' && op.packet.kind === 'none')
+    return { text: 'there is no packet in this op', severity: 'warning' };
+  if (field.guard === 'locked' && op.socket === 'full-unlocked')
+    return { text: 'the socket is not locked in the timestamp ops', severity: 'warning' };
+  if (
+    (field.guard === 'locked' || field.guard === 'full') &&
+    op.socket === 'full-or-request' &&
+    read.fullSocket === false
+  )
     return { text: 'the socket is not a full one here', severity: 'warning' };
   return undefined;
 }

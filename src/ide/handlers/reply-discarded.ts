@@ -46,7 +46,8 @@ int window(struct bpf_sock_ops *skops)
   },
 };
 
-export const isZero = (returned: Returned): boolean => returned.value.kind === 'ints' && returned.value.values.every((v) => v === 0n);
+export const isZero = (returned: Returned): boolean =>
+  returned.value.kind === 'ints' && returned.value.values.every((v) => v === 0n);
 
 interface Loss {
   readonly what: string;
@@ -63,10 +64,18 @@ export function throwsAway(returned: Returned): Loss | undefined {
   }
   const reserve = returned.before.get('bpf_reserve_hdr_opt');
   if (returned.op.name === 'BPF_SOCK_OPS_HDR_OPT_LEN_CB' && reserve !== undefined)
-    return { what: 'drops the space reserved for the header option', node: reserve, related: 'the space is reserved here' };
+    return {
+      what: 'drops the space reserved for the header option',
+      node: reserve,
+      related: 'the space is reserved here',
+    };
   const store = returned.before.get('bpf_store_hdr_opt');
   if (returned.op.name === 'BPF_SOCK_OPS_WRITE_HDR_OPT_CB' && store !== undefined)
-    return { what: 'makes the kernel overwrite the header option with NOPs', node: store, related: 'the option is stored here' };
+    return {
+      what: 'makes the kernel overwrite the header option with NOPs',
+      node: store,
+      related: 'the option is stored here',
+    };
   return undefined;
 }
 

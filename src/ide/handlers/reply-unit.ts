@@ -32,7 +32,11 @@ int ecn(struct bpf_sock_ops *skops)
   },
   check: (analysis, report) => {
     for (const group of byNode(analysis.flow.of('context-write'))) {
-      const asking = group.all.filter((write) => (write.spelled === 'reply' || (write.field.name === 'args' && write.index === 0)) && write.op.reply.kind === 'value');
+      const asking = group.all.filter(
+        (write) =>
+          (write.spelled === 'reply' || (write.field.name === 'args' && write.index === 0)) &&
+          write.op.reply.kind === 'value',
+      );
       for (const write of asking) {
         const finding = misfit(analysis, write);
         if (finding === undefined) continue;
@@ -54,7 +58,11 @@ function misfit(analysis: SourceAnalysis, write: ContextWrite): Misfit | undefin
   if (op.reply.kind !== 'value') return undefined;
   const known = value.kind === 'ints' && value.values.length === 1 ? BigInt.asIntN(32, value.values[0]!) : undefined;
   const words = valueNode === undefined ? '' : wordsAround(analysis, valueNode);
-  const spelledUnit = /(^|[^a-z])(ms|msec|msecs|millis\w*)([^a-z]|$)/i.test(words) ? 'milliseconds' : /(^|[^a-z])(us|usec|usecs|micros\w*)([^a-z]|$)/i.test(words) ? 'microseconds' : undefined;
+  const spelledUnit = /(^|[^a-z])(ms|msec|msecs|millis\w*)([^a-z]|$)/i.test(words)
+    ? 'milliseconds'
+    : /(^|[^a-z])(us|usec|usecs|micros\w*)([^a-z]|$)/i.test(words)
+      ? 'microseconds'
+      : undefined;
   const name = shortOp(op.name);
   switch (op.reply.unit) {
     case 'jiffies': {
@@ -62,7 +70,11 @@ function misfit(analysis: SourceAnalysis, write: ContextWrite): Misfit | undefin
       if (/\bHZ\b|CONFIG_HZ|jiffies/i.test(words)) return undefined;
       const fixes = known === undefined ? [] : jiffiesFix(analysis, valueNode, known);
       if (spelledUnit !== undefined)
-        return { severity: 'warning', fixes, message: `${name} counts in jiffies, and this looks like ${spelledUnit}: convert with CONFIG_HZ` };
+        return {
+          severity: 'warning',
+          fixes,
+          message: `${name} counts in jiffies, and this looks like ${spelledUnit}: convert with CONFIG_HZ`,
+        };
       if (known === undefined) return undefined;
       const at = (hz: bigint): string => `${(known * 1000n) / hz} ms at ${hz} Hz`;
       return {
@@ -73,17 +85,35 @@ function misfit(analysis: SourceAnalysis, write: ContextWrite): Misfit | undefin
     }
     case 'segments':
       if (spelledUnit !== undefined || /bytes/i.test(words) || (known !== undefined && known >= 10_000n))
-        return { severity: 'warning', fixes: [], message: `${name} counts in segments of the MSS${known === undefined ? '' : `: ${known} of them are about ${((Number(known) * 1460) / 1e6).toFixed(1)} MB`}` };
+        return {
+          severity: 'warning',
+          fixes: [],
+          message: `${name} counts in segments of the MSS${known === undefined ? '' : `: ${known} of them are about ${((Number(known) * 1460) / 1e6).toFixed(1)} MB`}`,
+        };
       return undefined;
     case 'boolean':
       if (known === undefined || known === 0n || known === 1n || known === -1n) return undefined;
       return {
         severity: 'warning',
-        fixes: valueNode !== undefined && isLiteral(analysis, valueNode) ? [{ title: 'Reply 1', edits: [{ start: valueNode.start, end: valueNode.end, newText: '1' }], preferred: true }] : [],
+        fixes:
+          valueNode !== undefined && isLiteral(analysis, valueNode)
+            ? [
+                {
+                  title: 'Reply 1',
+                  edits: [{ start: valueNode.start, end: valueNode.end, newText: '1' }],
+                  preferred: true,
+                },
+              ]
+            : [],
         message: `${name} takes exactly 1 for yes; ${known} counts as no`,
       };
     case 'microseconds':
-      if (spelledUnit === 'milliseconds') return { severity: 'warning', fixes: [], message: `${name} counts in microseconds, and this looks like milliseconds` };
+      if (spelledUnit === 'milliseconds')
+        return {
+          severity: 'warning',
+          fixes: [],
+          message: `${name} counts in microseconds, and this looks like milliseconds`,
+        };
       return undefined;
   }
 }

@@ -32,7 +32,9 @@ int timeout(struct bpf_sock_ops *skops)
   },
   check: (analysis, report) => {
     const { flow, views, source } = analysis;
-    const programs = new Set(source.contextFunctions.filter((entry) => entry.role === 'program').map((entry) => entry.item));
+    const programs = new Set(
+      source.contextFunctions.filter((entry) => entry.role === 'program').map((entry) => entry.item),
+    );
     const kernels = views.filter((view) => view.has('return-range-checked')).map(kernelName);
     if (kernels.length === 0) return;
     const where = kernels.length === views.length ? '' : ` ${onKernels(kernels, views)}`;
@@ -58,10 +60,16 @@ function trouble(returned: Returned): { readonly text: string; readonly certain:
   if (value.kind === 'ints') {
     const outside = value.values.filter((v) => v !== 0n && v !== 1n);
     if (outside.length === 0) return undefined;
-    return { text: `this returns ${outside.map(String).join(' or ')}`, certain: outside.length === value.values.length };
+    return {
+      text: `this returns ${outside.map(String).join(' or ')}`,
+      certain: outside.length === value.values.length,
+    };
   }
   if (value.kind === 'number' && value.helper !== undefined)
-    return { text: `this returns the result of ${value.helper}(), which can be any number`, certain: node !== undefined && node === value.node };
+    return {
+      text: `this returns the result of ${value.helper}(), which can be any number`,
+      certain: node !== undefined && node === value.node,
+    };
   if (value.kind === 'number' && value.origin !== undefined && node !== undefined && value.origin.node === node)
     return { text: `this returns '${value.origin.field.name}', which can be any number`, certain: true };
   if (value.kind === 'ctx') return { text: 'this returns the context pointer', certain: true };
@@ -75,13 +83,28 @@ function fixes(analysis: SourceAnalysis, returned: Returned): QuickFix[] {
   const ctx = contextNameAt(analysis, node.start);
   const indent = indentAt(analysis, returned.node.start);
   if (returned.value.kind === 'number' && returned.value.helper !== undefined && node.kind === 'call')
-    return [{ title: 'Call it and return 1', edits: [{ start: returned.node.start, end: returned.node.end, newText: `${text};\n${indent}return 1;` }], preferred: true }];
+    return [
+      {
+        title: 'Call it and return 1',
+        edits: [{ start: returned.node.start, end: returned.node.end, newText: `${text};\n${indent}return 1;` }],
+        preferred: true,
+      },
+    ];
   const one: QuickFix = { title: 'Return 1', edits: [{ start: node.start, end: node.end, newText: '1' }] };
   const asks = returned.op.reply.kind === 'value';
   const before = analysis.file.maskedText.slice(0, returned.node.start).trimEnd();
   // Directly under an `if` without braces two statements would change the meaning.
   const alone = /[;{}:]$/.test(before);
   if (ctx === undefined || !asks) return [{ ...one, preferred: true }];
-  const body = alone ? `${ctx}->reply = ${text};\n${indent}return 1;` : `{\n${indent}${ctx}->reply = ${text};\n${indent}return 1;\n${indent.slice(0, -1)}}`;
-  return [{ title: `Put the value in '${ctx}->reply' and return 1`, edits: [{ start: returned.node.start, end: returned.node.end, newText: body }], preferred: true }, one];
+  const body = alone
+    ? `${ctx}->reply = ${text};\n${indent}return 1;`
+    : `{\n${indent}${ctx}->reply = ${text};\n${indent}return 1;\n${indent.slice(0, -1)}}`;
+  return [
+    {
+      title: `Put the value in '${ctx}->reply' and return 1`,
+      edits: [{ start: returned.node.start, end: returned.node.end, newText: body }],
+      preferred: true,
+    },
+    one,
+  ];
 }

@@ -31,11 +31,16 @@ int only_connect(struct bpf_sock_ops *skops)
 }`,
   },
   check: (analysis, report) => {
-    const programs = new Set(analysis.source.contextFunctions.filter((entry) => entry.role === 'program').map((entry) => entry.item));
+    const programs = new Set(
+      analysis.source.contextFunctions.filter((entry) => entry.role === 'program').map((entry) => entry.item),
+    );
     for (const group of byNode(analysis.flow.of('return'))) {
-      const silent = group.all.filter((returned) => programs.has(returned.program) && isZero(returned) && returned.op.reply.kind === 'value');
+      const silent = group.all.filter(
+        (returned) => programs.has(returned.program) && isZero(returned) && returned.op.reply.kind === 'value',
+      );
       const first = silent[0];
-      if (first === undefined || group.all.some((returned) => isZero(returned) && throwsAway(returned) !== undefined)) continue;
+      if (first === undefined || group.all.some((returned) => isZero(returned) && throwsAway(returned) !== undefined))
+        continue;
       const mask = silent.reduce((ops, returned) => ops | (1 << returned.op.number), 0);
       report({
         span: group.node,

@@ -1,8 +1,8 @@
 // rtt_min read where the socket may be a request sock, on kernels that do not guard the read.
 
+import { contextNameAt, guardFix } from '../mend.ts';
 import type { Rule } from '../rule.ts';
 import { byNode } from '../source-analysis.ts';
-import { guardFix, contextNameAt } from '../mend.ts';
 import { kernelName, onKernels, opNames } from '../words.ts';
 
 export const rttMinUnguarded: Rule = {
@@ -42,7 +42,10 @@ int window(struct bpf_sock_ops *skops)
         span: group.node,
         message: `${onKernels(unguarded, views)} 'rtt_min' is read past the end of a request sock in ${opNames(mask)}: test is_fullsock first`,
         kernels: unguarded,
-        fixes: ctx === undefined ? [] : guardFix(analysis, group.node.start, `!${ctx}->is_fullsock`, `Leave when '${ctx}->is_fullsock' is 0`),
+        fixes:
+          ctx === undefined
+            ? []
+            : guardFix(analysis, group.node.start, `!${ctx}->is_fullsock`, `Leave when '${ctx}->is_fullsock' is 0`),
       });
     }
   },

@@ -37,7 +37,10 @@ int sent(struct bpf_sock_ops *skops)
     for (const group of byNode(flow.of('call'))) {
       const first = group.all[0]!;
       if (!NEEDS_LOCK.has(first.name) || !group.all.every((call) => call.op.socket === 'full-unlocked')) continue;
-      report({ span: group.node, message: `${first.name}() gives -EOPNOTSUPP in ${opNames(group.ops)}: the socket is not locked there` });
+      report({
+        span: group.node,
+        message: `${first.name}() gives -EOPNOTSUPP in ${opNames(group.ops)}: the socket is not locked there`,
+      });
     }
   },
 };

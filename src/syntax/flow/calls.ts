@@ -58,7 +58,8 @@ export function evaluateKnownCall(run: Run, name: string, node: Expr, args: read
   const value = evaluate(run, first, state);
   for (const arg of args.slice(1)) evaluate(run, arg, state);
   const bits = swapWidth(name);
-  if (name === 'READ_ONCE' && value.kind === 'number' && value.origin !== undefined) return { ...value, origin: { ...value.origin, via: [...value.origin.via, 'READ_ONCE'] } };
+  if (name === 'READ_ONCE' && value.kind === 'number' && value.origin !== undefined)
+    return { ...value, origin: { ...value.origin, via: [...value.origin.via, 'READ_ONCE'] } };
   if (bits === undefined) return name === 'barrier_var' ? UNKNOWN : value;
   const swapped = swapValue(name, bits, value);
   run.input.observe({ kind: 'converted', node, by: name, from: value, to: swapped, ...run.facts(state) });
@@ -111,7 +112,8 @@ function partsOf(args: readonly Value[], state: State): ReadonlyMap<string, Valu
   for (const arg of args) {
     if (arg.kind !== 'address') continue;
     for (const [path, value] of state.variables)
-      if (path.startsWith(arg.path) && (path.length === arg.path.length || /[.[#]/.test(path[arg.path.length]!))) parts.set(path, value);
+      if (path.startsWith(arg.path) && (path.length === arg.path.length || /[.[#]/.test(path[arg.path.length]!)))
+        parts.set(path, value);
   }
   return parts;
 }

@@ -59,14 +59,26 @@ export function readContextAddress(
   state: State,
 ): Value {
   run.input.observe({ kind: 'context-access', node, offset: address.offset, size, mode: 'read', ...run.facts(state) });
-  const row = CTX_ROWS.find((field) => field.offset <= address.offset && address.offset < field.offset + field.size * field.count);
+  const row = CTX_ROWS.find(
+    (field) => field.offset <= address.offset && address.offset < field.offset + field.size * field.count,
+  );
   const within = row === undefined ? 0 : (address.offset - row.offset) % row.size;
   if (row === undefined || within !== 0 || size !== row.size) return { kind: 'number' };
   const index = row.count > 1 ? (address.offset - row.offset) / row.size : undefined;
-  run.input.observe({ kind: 'context-read', node, field: row, spelled: row.name, index, value: UNKNOWN, ...run.facts(state) });
+  run.input.observe({
+    kind: 'context-read',
+    node,
+    field: row,
+    spelled: row.name,
+    index,
+    value: UNKNOWN,
+    ...run.facts(state),
+  });
   const value = fieldValue(run, row.name, node, index, state);
   // A read through a pointer is one that the compiler cannot reshape when the pointer is to volatile; it is marked as such.
-  return value.kind === 'number' && value.origin !== undefined ? { ...value, origin: { ...value.origin, via: ['volatile'] } } : value;
+  return value.kind === 'number' && value.origin !== undefined
+    ? { ...value, origin: { ...value.origin, via: ['volatile'] } }
+    : value;
 }
 
 /** A write through `skops->name`. */

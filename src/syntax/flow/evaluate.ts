@@ -528,7 +528,16 @@ export function initialise(run: Run, init: InitListExpr, type: TypeRef, path: st
       if (found >= 0) position = found + 1;
     } else if (designator === undefined && type.dims.length === 0) name = record?.members[position++]?.name;
     else if (designator === undefined && entry.value.kind !== 'init-list') {
-      store(run, `${path}[${position++}]`, { ...type, dims: type.dims.slice(1) }, evaluate(run, entry.value, state), entry.value, entry.value, undefined, state);
+      store(
+        run,
+        `${path}[${position++}]`,
+        { ...type, dims: type.dims.slice(1) },
+        evaluate(run, entry.value, state),
+        entry.value,
+        entry.value,
+        undefined,
+        state,
+      );
       continue;
     }
     const memberType = name === undefined ? undefined : types.memberOf({ ...type, pointers: 0 }, name)?.type;
