@@ -14,6 +14,8 @@ export interface ElfSection {
   readonly size: number;
   readonly link: number;
   readonly info: number;
+  /** Power of two; 1 when the file says nothing. */
+  readonly alignment: number;
   readonly entrySize: number;
   /** Contents; empty for SHT_NOBITS and for sections that reach past the end of the file. */
   readonly bytes: Uint8Array;
@@ -224,7 +226,7 @@ function readSections(bytes: Uint8Array, header: Header, problems: ProblemList):
     const size = reader.size64();
     const link = reader.u32();
     const info = reader.u32();
-    reader.u64();
+    const alignment = Math.max(1, reader.size64());
     const entrySize = reader.size64();
     const hasBytes = type !== SECTION_TYPE.null && type !== SECTION_TYPE.nobits;
     const fits = offset + size <= bytes.length;
@@ -237,7 +239,7 @@ function readSections(bytes: Uint8Array, header: Header, problems: ProblemList):
     const contents = hasBytes && fits ? bytes.subarray(offset, offset + size) : EMPTY;
     raws.push({
       nameOffset,
-      section: { index, type, flags, size: hasBytes ? contents.length : size, link, info, entrySize, bytes: contents },
+      section: { index, type, flags, size: hasBytes ? contents.length : size, link, info, alignment, entrySize, bytes: contents },
     });
   }
   const names = raws[header.nameSection]?.section;

@@ -1,5 +1,6 @@
 // L2: object files read into programs. Bytes in, values and problems out; no IO, no exceptions.
 
+export { assemblyFromElf } from './assembly-from-elf.ts';
 export {
   Btf,
   type BtfDataSection,
@@ -55,6 +56,8 @@ export type {
   Variable,
   VariableLocation,
 } from './debug-info.ts';
+export { ElfFile, readElf } from './elf.ts';
+export { type AssemblyOptions, objectFromAssembly, programFromAssembly } from './from-assembly.ts';
 export { type InsnsInput, programFromInsns } from './from-insns.ts';
 export type { KconfigValue, ReadObjectOptions } from './options.ts';
 export { OBJECT_CODES, type ObjectCode } from './problems.ts';
@@ -73,3 +76,4 @@ export type {
 } from './program.ts';
 export { readObject } from './read-object.ts';
 export { type LocationMachine, type ReadVariable, readVariable, type ValuePlace } from './read-variable.ts';
+export { writeObject } from './write-object.ts';
