@@ -228,10 +228,11 @@ export function literalUnits(quoted: string): number[] {
   return units;
 }
 
-/** Value of an integer literal, suffixes ignored; undefined for floating point and nonsense. */
+/** Value of an integer literal, with the sign that the parser may have taken in; undefined for floating point and nonsense. */
 export function integerLiteral(text: string): bigint | undefined {
-  const match = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)([uUlL]*)$/.exec(text);
+  const match = /^([+-]?)\s*(0[xX][0-9a-fA-F]+|0[bB][01]+|0[0-7]*|[1-9][0-9]*)([uUlL]*)$/.exec(text);
   if (!match) return undefined;
-  const digits = match[1]!;
-  return /^0[0-7]+$/.test(digits) ? BigInt(`0o${digits.slice(1)}`) : BigInt(digits);
+  const digits = match[2]!;
+  const value = /^0[0-7]+$/.test(digits) ? BigInt(`0o${digits.slice(1)}`) : BigInt(digits);
+  return match[1] === '-' ? -value : value;
 }

@@ -76,6 +76,7 @@ int watch(struct bpf_sock_ops *skops)
       if (first === undefined) continue;
       const lost = losers.reduce((mask, other) => mask | (other.atLeast & ~setter.value!), 0n);
       const names = CALLBACK_FLAGS.filter((row) => (BigInt(row.value) & lost) !== 0n).map((row) => row.name);
+      if (names.length === 0) continue;
       const ctx = setter.node.kind === 'call' ? setter.node.args[0] : undefined;
       const ctxText = ctx === undefined ? '' : textOf(analysis, ctx);
       report({

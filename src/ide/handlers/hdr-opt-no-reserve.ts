@@ -44,7 +44,7 @@ int option(struct bpf_sock_ops *skops)
 }`,
   },
   check: ({ flow, file }, report) => {
-    if (flow.incomplete || /\bbpf_reserve_hdr_opt\b/.test(file.maskedText)) return;
+    if (flow.incomplete || flow.opaqueContext || /\bbpf_reserve_hdr_opt\b/.test(file.maskedText)) return;
     const store = byNode(flow.of('call')).find((group) => group.all[0]!.name === 'bpf_store_hdr_opt');
     if (store === undefined) return;
     report({

@@ -42,7 +42,12 @@ int closed(struct bpf_sock_ops *skops)
 }`,
   },
   check: (analysis, report) => {
-    if (analysis.flow.incomplete || !analysis.source.contextFunctions.some((entry) => entry.role === 'program')) return;
+    if (
+      analysis.flow.incomplete ||
+      analysis.flow.opaqueContext ||
+      !analysis.source.contextFunctions.some((entry) => entry.role === 'program')
+    )
+      return;
     const setters = flagSetters(analysis);
     for (const handled of handledOps(analysis)) {
       const row: OpRow | undefined = (OPS as readonly OpRow[]).find((op) => op.number === handled.op);

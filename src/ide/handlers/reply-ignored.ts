@@ -30,6 +30,8 @@ int window(struct bpf_sock_ops *skops)
       const isReply = (write: (typeof group.all)[number]): boolean =>
         write.spelled === 'reply' || (write.field.name === 'args' && write.index === 0);
       if (!group.all.every((write) => isReply(write) && write.op.reply.kind === 'ignored')) continue;
+      // What a helper returned is put there for people to see in a trace.
+      if (!group.all.some((write) => write.value.kind === 'ints')) continue;
       // -1 is the usual way to say "no opinion", and means nothing anywhere.
       if (
         group.all.every(

@@ -57,7 +57,7 @@ int mark(struct bpf_sock_ops *skops)
           ('nullable' in wanted && wanted.nullable === true)
         )
           return;
-        if (group.all.every((other) => other.nonNull.has(value.id))) return;
+        if (group.all.every((other) => other.vague || other.nonNull.has(value.id))) return;
         const node = call.node.args[i]!;
         report({
           span: node,

@@ -28,6 +28,8 @@ export interface FlowResult {
   readonly entries: readonly FunctionItem[];
   /** Whether limits or code that is not understood may hide behaviour: rules that need "never" must keep quiet. */
   readonly incomplete: boolean;
+  /** Whether the context goes to code that is not in this file: it may set flags, reserve options and so on. */
+  readonly opaqueContext: boolean;
   of<K extends ObservationKind>(kind: K): readonly ObservationOf<K>[];
 }
 
@@ -38,6 +40,7 @@ export function analyseFlow(source: ProgramFile, constant: (name: string) => big
   const entered = new Set<FunctionItem>();
   const entries: FunctionItem[] = [];
   let incomplete = false;
+  let opaqueContext = false;
 
   const runEntry = (item: FunctionItem): void => {
     entries.push(item);
@@ -53,6 +56,9 @@ export function analyseFlow(source: ProgramFile, constant: (name: string) => big
           const list = byKind.get(observation.kind);
           if (list === undefined) byKind.set(observation.kind, [observation]);
           else list.push(observation);
+        },
+        opaque: () => {
+          opaqueContext = true;
         },
         reach: (stmt) => reach.set(stmt, (reach.get(stmt) ?? 0) | bit),
       });
@@ -77,6 +83,7 @@ export function analyseFlow(source: ProgramFile, constant: (name: string) => big
     entered,
     entries,
     incomplete,
+    opaqueContext,
     of: <K extends ObservationKind>(kind: K) => (byKind.get(kind) ?? []) as unknown as readonly ObservationOf<K>[],
   };
 }

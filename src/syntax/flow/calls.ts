@@ -1,5 +1,6 @@
 // Calls: byte-order functions and access macros, BPF helpers, and the file's own functions, which are run in place.
 
+import { HELPER_ROWS, KFUNCS } from '../../kernel/index.ts';
 import type { CallExpr, Expr, FunctionItem } from '../ast.ts';
 
 import { assign, becomeState, evaluate } from './evaluate.ts';
@@ -90,6 +91,7 @@ export function evaluateCall(run: Run, call: CallExpr, state: State): Value {
   const own = run.input.source.functions.get(name);
   if (own?.body !== undefined) return callOwn(run, own, args, state);
   observeCall(run, call, name, args, state);
+  noteOpaque(run, call, name, args, state);
   return helperResult(run, call, name, args, state);
 }
 
@@ -105,6 +107,22 @@ function observeCall(run: Run, call: CallExpr, name: string, args: readonly Valu
     ...run.facts(state),
   });
   state.calls.set(name, call);
+}
+
+const KNOWN_FUNCTIONS: ReadonlySet<string> = new Set([
+  ...HELPER_ROWS.map((row) => row.name),
+  ...KFUNCS.map((row) => row.name),
+]);
+
+/** Remembers that something may have happened which the file does not show. */
+function noteOpaque(run: Run, call: CallExpr, name: string, args: readonly Value[], state: State): void {
+  if (KNOWN_FUNCTIONS.has(name) || /^(__builtin_|__sync_|__atomic_|mem|str|BPF_CORE_|BPF_SNPRINTF|BPF_SEQ)/.test(name))
+    return;
+  const { source } = run.input;
+  const declared = source.functions.has(name);
+  const isMacro = !declared && (/^[A-Z][A-Z0-9_]*$/.test(name) || source.hasOwnHeaders);
+  if (isMacro) state.vague = true;
+  if (isMacro || args.some((arg) => arg.kind === 'ctx')) run.input.opaque(call);
 }
 
 function partsOf(args: readonly Value[], state: State): ReadonlyMap<string, Value> {

@@ -274,7 +274,8 @@ export function dereference(
   state: State,
 ): void {
   const checked =
-    pointer.kind === 'pointer' ? state.nonNull.has(pointer.id) : (state.packetBytes.get(pointer.base) ?? 0) > 0;
+    state.vague ||
+    (pointer.kind === 'pointer' ? state.nonNull.has(pointer.id) : (state.packetBytes.get(pointer.base) ?? 0) > 0);
   run.input.observe({ kind: 'dereference', node, pointer, pointerNode, checked, ...run.facts(state) });
 }
 

@@ -11,6 +11,8 @@ export interface PathFacts {
   readonly op: OpRow;
   readonly fullSocket: boolean | undefined;
   readonly filtered: boolean;
+  /** Whether a macro that is not known may have changed or ended the path. */
+  readonly vague: boolean;
 }
 
 export interface ContextRead extends PathFacts {

@@ -1,7 +1,7 @@
 // One pass of the analysis over one program under one op: the shared part of evaluate.ts and execute.ts.
 
 import { CTX_FIELDS, type CtxFieldRow, type OpRow } from '../../kernel/index.ts';
-import type { FunctionItem, Stmt, TypeRef } from '../ast.ts';
+import type { CallExpr, FunctionItem, Stmt, TypeRef } from '../ast.ts';
 import type { ProgramFile } from '../program.ts';
 import type { Observation, PathFacts } from './facts.ts';
 import type { State } from './state.ts';
@@ -27,6 +27,8 @@ export interface RunInput {
   /** Value of a constant that the file does not define itself. */
   readonly constant: (name: string) => bigint | undefined;
   readonly observe: (observation: Observation) => void;
+  /** Called for a call of something unknown that is given the context or may see it. */
+  readonly opaque: (call: CallExpr) => void;
   /** Called for every statement that control can reach. */
   readonly reach: (stmt: Stmt) => void;
 }
@@ -90,7 +92,7 @@ export class Run {
   }
 
   facts(state: State): PathFacts {
-    return { op: this.input.op, fullSocket: this.fullSocket(state), filtered: state.filtered };
+    return { op: this.input.op, fullSocket: this.fullSocket(state), filtered: state.filtered, vague: state.vague };
   }
 
   /** Whether the socket is a full one here; undefined when it may be either. */

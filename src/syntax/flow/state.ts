@@ -18,6 +18,8 @@ export interface State {
   readonly calls: Map<string, Expr>;
   /** Whether something before this point was tested that narrows which connections come here. */
   filtered: boolean;
+  /** Set after a use of a macro whose definition is not known: it may have returned, so nothing is concluded from what is missing. */
+  vague: boolean;
 }
 
 export function emptyState(): State {
@@ -30,6 +32,7 @@ export function emptyState(): State {
     reply: undefined,
     calls: new Map(),
     filtered: false,
+    vague: false,
   };
 }
 
@@ -43,6 +46,7 @@ export function copyState(state: State): State {
     reply: state.reply,
     calls: new Map(state.calls),
     filtered: state.filtered,
+    vague: state.vague,
   };
 }
 
@@ -59,12 +63,15 @@ export function joinStates(a: State | undefined, b: State | undefined): State | 
     const other = b.packetBytes.get(base);
     if (other !== undefined) packetBytes.set(base, Math.min(bytes, other));
   }
+  // A path that may have ended in an unknown macro takes nothing away from what the other one has established.
+  const sure = a.vague === b.vague ? undefined : a.vague ? b : a;
   return {
     variables,
-    nonNull: common(a.nonNull, b.nonNull),
-    isNull: common(a.isNull, b.isNull),
-    packetBytes,
-    fullSocket: a.fullSocket === b.fullSocket ? a.fullSocket : undefined,
+    nonNull: new Set(sure?.nonNull ?? common(a.nonNull, b.nonNull)),
+    isNull: new Set(sure?.isNull ?? common(a.isNull, b.isNull)),
+    packetBytes: sure === undefined ? packetBytes : new Map(sure.packetBytes),
+    fullSocket: sure !== undefined ? sure.fullSocket : a.fullSocket === b.fullSocket ? a.fullSocket : undefined,
+    vague: a.vague && b.vague,
     reply: joinReply(a, b),
     calls: new Map([...a.calls, ...b.calls]),
     filtered: a.filtered && b.filtered,
