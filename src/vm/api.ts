@@ -41,7 +41,7 @@ export interface VmOptions {
   readonly memoryFactory?: MemoryFactory;
   /** Size in bytes of a type of the program's own BTF, for bpf_obj_new(). */
   readonly typeSize?: (btfTypeId: number) => number | undefined;
-  /** Byte offsets of special fields inside a map's value (from BTF); without it a timer or lock is taken where the program says. */
+  /** Compiled code; without it everything is interpreted. */
   readonly engine?: EngineFactory;
 }
 
@@ -209,6 +209,8 @@ export interface VirtualMachine {
 
   /** When the next bpf_timer expires. */
   nextTimer(): Instant | undefined;
+  /** Starts the callback of the next timer that has expired by `port.now()`, to be stepped or run; false: none has. */
+  beginTimer(port: KernelPort): boolean;
   /** Runs the callbacks of the timers that have expired by `port.now()`; one CallEnd each. */
   runTimers(port: KernelPort): readonly CallEnd[];
   /** The socket is gone: its storage and its places in sockmaps go too. */

@@ -80,8 +80,8 @@ export type Fault = { readonly place: FaultPlace } & (
   | { readonly kind: 'fell-off-the-end' }
   | { readonly kind: 'call-depth'; readonly limit: number }
   | { readonly kind: 'budget-exhausted'; readonly budget: number }
-  /** bpf_throw(), or __bpf_trap(): the program was aborted on purpose. */
-  | { readonly kind: 'thrown'; readonly cookie: bigint }
+  /** __bpf_trap(): the compiler put it where the program's behaviour is undefined. */
+  | { readonly kind: 'trap-reached' }
   /** A step that this kernel version would not survive (context conversion with dst == src up to 5.8). */
   | { readonly kind: 'kernel-oops'; readonly why: string }
 );
@@ -219,8 +219,8 @@ export function faultText(fault: Fault): string {
       return `more than ${fault.limit} nested calls`;
     case 'budget-exhausted':
       return `stopped after ${fault.budget} instructions without an end; the program loops for ever or nearly so`;
-    case 'thrown':
-      return `the program threw an exception (cookie ${fault.cookie})`;
+    case 'trap-reached':
+      return 'reached __bpf_trap(), which the compiler puts where a value was never set';
     case 'kernel-oops':
       return `this kernel would crash here: ${fault.why}`;
     default:

@@ -36,3 +36,4 @@ export {
   regionText,
 } from './fault.ts';
 export type { KernelObjectType, KernelPort, SocketPort, TaskPort, VmDiagnostic, VmEvent } from './kernel-port.ts';
+export { createVm } from './vm.ts';

@@ -1,0 +1,718 @@
+// One machine: registers, call stack, memory and what the running program may see of the world. The interpreter drives it, the
+// helpers work through it; vm.ts gives it its public face. All of its state is in linear memory or in the plain fields below,
+// so that a snapshot is a copy of the fields and of the changed pages.
+
+import { invariant } from '../base/index.ts';
+import type { KernelView } from '../kernel/index.ts';
+import {
+  asFunction,
+  asUnsetRegister,
+  functionLow,
+  isUnsetStack,
+  joined,
+  STACK_COLOUR,
+  UNSET_STACK_BYTE,
+  unsetRegister,
+} from './address.ts';
+import type { ContextSource } from './api.ts';
+import { ContextRegion } from './context.ts';
+import type { Continuation, ResumeTable } from './continuation.ts';
+import type { AccessFault, AccessMode, AccessRefusal, Fault, RegionName } from './fault.ts';
+import { BLOCK, HEADER, Heap, READ_ONLY, STATE } from './heap.ts';
+import type { KernelObjectType, KernelPort, VmDiagnostic } from './kernel-port.ts';
+import { CONTROL, type LinearMemory } from './linear-memory.ts';
+import { type Code, FIRST_CONSTANT } from './lower.ts';
+import type { BpfMap } from './maps/map.ts';
+import { ATOMIC, ATOMIC_FETCH } from './op.ts';
+import { STOP, type Stop } from './stop.ts';
+import { Timers, UPTIME_NS } from './timers.ts';
+
+/** Set by a helper that does not simply return. */
+export const SIGNAL = { none: 0, fault: 1, transfer: 2 } as const;
+
+/** Rounds of a may_goto loop (include/linux/bpf.h BPF_MAX_LOOPS). */
+const MAY_GOTO_ROUNDS = 8 * 1024 * 1024;
+const STACK_BYTES = 512;
+/** r6 to r10 */
+const SAVED = 5;
+
+export const KERNEL_OBJECT_TYPES: readonly KernelObjectType[] = [
+  'tcp_sock',
+  'tcp6_sock',
+  'sock',
+  'bpf_sock_ops_kern',
+  'task_struct',
+  'cgroup',
+];
+
+/** Registers and call stack at one moment. */
+export interface CpuState {
+  readonly registers: BigInt64Array;
+  readonly code: number;
+  readonly pc: number;
+  readonly depth: number;
+  readonly retired: number;
+  readonly tailCalls: number;
+  readonly deepest: number;
+  readonly budget: number;
+  readonly active: boolean;
+  readonly fault: Fault | undefined;
+  readonly saved: BigInt64Array;
+  readonly returnSlots: Int32Array;
+  readonly returnCodes: Int32Array;
+  readonly functionSlots: Int32Array;
+  readonly mayGotoLeft: Int32Array;
+  readonly continuations: readonly (Continuation | undefined)[];
+  readonly context: unknown;
+}
+
+export interface MachineOptions {
+  readonly view: KernelView;
+  readonly memory: LinearMemory;
+  readonly cpuCount: number;
+  readonly resume: ResumeTable;
+  readonly typeSize: (btfTypeId: number) => number | undefined;
+}
+
+export class Machine {
+  readonly view: KernelView;
+  readonly memory: LinearMemory;
+  readonly heap: Heap;
+  readonly cpuCount: number;
+  readonly typeSize: (btfTypeId: number) => number | undefined;
+  readonly maxFrames: number;
+  readonly tailCallLimit: number;
+  readonly context: ContextRegion;
+  readonly timers: Timers;
+  readonly #resume: ResumeTable;
+
+  codes: readonly Code[] = [];
+  maps: readonly BpfMap[] = [];
+  code!: Code;
+  /** r0 to r10, then constants; the same in 32-bit halves. */
+  regs64 = new BigInt64Array(FIRST_CONSTANT);
+  regs32 = new Int32Array(this.regs64.buffer);
+
+  pc = 0;
+  /** Call depth, 0 in the entry function. */
+  depth = 0;
+  /** Deepest frame whose stack has been prepared in this call. */
+  deepest = 0;
+  retired = 0;
+  budget = 0;
+  active = false;
+  /** For engines: the entry function has executed its exit. */
+  ended = false;
+  tailCalls = 0;
+  signal: number = SIGNAL.none;
+  fault: Fault | undefined;
+  /** By frame: what the caller had in r6 to r10, the slot of the call, the caller's code, the function's first slot. */
+  readonly saved: BigInt64Array;
+  readonly returnSlots: Int32Array;
+  readonly returnCodes: Int32Array;
+  readonly functionSlots: Int32Array;
+  readonly mayGotoLeft: Int32Array;
+  continuations: (Continuation | undefined)[];
+  /** Data address of each frame's stack. */
+  readonly stacks: readonly number[];
+  #port: KernelPort | undefined;
+  #reported = new Set<number>();
+
+  constructor(options: MachineOptions) {
+    this.view = options.view;
+    this.memory = options.memory;
+    this.heap = new Heap(options.memory);
+    this.cpuCount = options.cpuCount;
+    this.#resume = options.resume;
+    this.typeSize = options.typeSize;
+    this.maxFrames = Math.max(8, options.view.limit('call-frames'));
+    this.tailCallLimit = options.view.has('tail-call-limit-33') ? 33 : 32;
+    const frames = this.maxFrames;
+    this.saved = new BigInt64Array(frames * SAVED);
+    this.returnSlots = new Int32Array(frames);
+    this.returnCodes = new Int32Array(frames);
+    this.functionSlots = new Int32Array(frames);
+    this.mayGotoLeft = new Int32Array(frames);
+    this.continuations = new Array(frames).fill(undefined);
+    this.stacks = Array.from({ length: frames }, (_, frame) =>
+      this.heap.allocate({ kind: BLOCK.stack, mapped: STACK_BYTES, owner: frame, colour: (STACK_COLOUR + frame) | 0 }),
+    );
+    this.context = new ContextRegion(this);
+    this.timers = new Timers(this);
+  }
+
+  /** Puts the constants of all programs behind the registers; once, after lowering. */
+  setConstants(values: readonly bigint[]): void {
+    this.regs64 = new BigInt64Array(FIRST_CONSTANT + values.length);
+    this.regs32 = new Int32Array(this.regs64.buffer);
+    this.regs64.set(values, FIRST_CONSTANT);
+  }
+
+  get port(): KernelPort {
+    invariant(this.#port !== undefined, 'a running machine has a port');
+    return this.#port;
+  }
+
+  attach(port: KernelPort, context: ContextSource | undefined): void {
+    this.#port = port;
+    this.context.attach(context);
+  }
+
+  /** Prepares the registers and the first frame; the caller sets r1 and its fellows and `active`. */
+  start(code: Code, slot: number, budget: number): void {
+    this.heap.reap();
+    this.code = code;
+    this.pc = slot;
+    this.depth = 0;
+    this.deepest = -1;
+    this.retired = 0;
+    this.budget = budget;
+    this.tailCalls = 0;
+    this.signal = SIGNAL.none;
+    this.fault = undefined;
+    this.active = true;
+    this.#reported.clear();
+    for (let register = 0; register < 10; register++) this.regs64[register] = unsetRegister(register);
+    this.#openFrame(slot);
+  }
+
+  #openFrame(slot: number): void {
+    const { depth } = this;
+    const stack = this.stacks[depth]!;
+    if (depth > this.deepest) {
+      this.memory.fill(stack, STACK_BYTES, UNSET_STACK_BYTE);
+      this.deepest = depth;
+    }
+    this.functionSlots[depth] = slot;
+    this.mayGotoLeft[depth] = MAY_GOTO_ROUNDS;
+    this.continuations[depth] = undefined;
+    this.regs32[20] = stack + STACK_BYTES;
+    this.regs32[21] = (STACK_COLOUR + depth) | 0;
+  }
+
+  /** Calls the function at `slot` of the running program; false with a fault when the frames are used up. */
+  enter(slot: number): boolean {
+    if (this.depth + 1 >= this.maxFrames) {
+      this.setFault({ kind: 'call-depth', limit: this.maxFrames });
+      return false;
+    }
+    const depth = ++this.depth;
+    const base = depth * SAVED;
+    for (let i = 0; i < SAVED; i++) this.saved[base + i] = this.regs64[6 + i]!;
+    this.returnSlots[depth] = this.pc;
+    this.returnCodes[depth] = this.code.index;
+    this.#openFrame(slot);
+    return true;
+  }
+
+  /** Returns from the innermost function, of which there are at least two. */
+  leave(): void {
+    const { depth } = this;
+    const continuation = this.continuations[depth];
+    if (continuation !== undefined) {
+      const resume = this.#resume[continuation.kind] as (m: Machine, c: Continuation) => number | bigint | undefined;
+      const result = resume(this, continuation);
+      if (this.signal !== SIGNAL.none) return;
+      this.setResult(result);
+    }
+    const base = depth * SAVED;
+    for (let i = 0; i < SAVED; i++) this.regs64[6 + i] = this.saved[base + i]!;
+    this.pc = this.returnSlots[depth]! + 1;
+    this.code = this.codes[this.returnCodes[depth]!]!;
+    this.continuations[depth] = undefined;
+    this.depth = depth - 1;
+  }
+
+  setResult(result: number | bigint | undefined): void {
+    if (typeof result === 'number') {
+      this.regs32[0] = result;
+      this.regs32[1] = result < 0 ? -1 : 0;
+    } else if (result !== undefined) this.regs64[0] = result;
+  }
+
+  /** A helper calls a function of the program; the caller sets r1 to r5 afterwards. False: a fault. */
+  callBack(functionRegister: number, continuation: Continuation): boolean {
+    const high = this.regs32[2 * functionRegister + 1]!;
+    const low = this.regs32[2 * functionRegister]!;
+    const target = asFunction(high, low);
+    const code = target === undefined ? undefined : this.codes[target.program];
+    if (target === undefined || code === undefined || target.slot >= code.length) {
+      this.badArgument(functionRegister, 'not the address of a function of the program');
+      return false;
+    }
+    if (!this.enter(target.slot)) return false;
+    this.code = code;
+    this.pc = target.slot;
+    this.continuations[this.depth] = continuation;
+    this.signal = SIGNAL.transfer;
+    return true;
+  }
+
+  /** From a continuation: runs the same callback once more. The caller sets r1 to r5. */
+  again(continuation: Continuation): void {
+    this.continuations[this.depth] = continuation;
+    this.pc = this.functionSlots[this.depth]!;
+    this.signal = SIGNAL.transfer;
+  }
+
+  /** Replaces the running function by another program. */
+  tailCall(code: Code): void {
+    this.code = code;
+    this.pc = 0;
+    this.functionSlots[this.depth] = 0;
+    this.signal = SIGNAL.transfer;
+  }
+
+  /** Leaves all functions: the program returns `value`. */
+  throwOut(value: bigint): void {
+    this.depth = 0;
+    this.regs64[0] = value;
+    this.pc = this.code.length + 1;
+    this.signal = SIGNAL.transfer;
+  }
+
+  mayGoto(): boolean {
+    const left = this.mayGotoLeft[this.depth]!;
+    if (left === 0) return false;
+    this.mayGotoLeft[this.depth] = left - 1;
+    return true;
+  }
+
+  /** For the interpreter: ends its run with the fault that has been set. */
+  stopped(retired: number): Stop {
+    this.retired += retired;
+    return STOP.fault;
+  }
+
+  trap(index: number): void {
+    const trap = this.code.traps[index]!;
+    const slot = this.pc < this.code.length ? this.pc : this.code.off[this.pc]!;
+    // A fault leaves the machine at an instruction of the program, where a debugger can show it.
+    this.pc = slot;
+    if (trap.kind === 'fell-off-the-end') {
+      this.pc = Math.max(0, this.code.length - 1);
+      this.setFault(trap);
+      return;
+    }
+    this.setFault(trap);
+  }
+
+  setFault(what: FaultBody, slot = this.pc): void {
+    this.fault = { place: { program: this.code.program.name, slot }, ...what } as Fault;
+    this.signal = SIGNAL.fault;
+  }
+
+  diagnose(what: DiagnosticBody): void {
+    // Once per place: a loop must not drown the run in one remark.
+    if (this.#reported.has(this.pc)) return;
+    this.#reported.add(this.pc);
+    const diagnostic = { program: this.code.program.name, slot: this.pc, ...what } as VmDiagnostic;
+    this.#port?.event({ kind: 'diagnostic', diagnostic });
+  }
+
+  /** A map lets go of a value: what hangs on it goes too. */
+  valueGone(data: number): void {
+    this.timers.valueGone(data);
+  }
+
+  // ---- memory, the slow ways ------------------------------------------------------------------------------------------
+
+  /** Half of the last value that came from `resolve` as a value and not as an address. */
+  #value = 0n;
+
+  /**
+   * Where an access goes that the tags do not allow as it stands. A linear address: go ahead. -1: refused, `refusal` says why.
+   * -2: it was a read of something that has no bytes here, and `#value` holds the result.
+   */
+  resolve(high: number, low: number, size: number, mode: AccessMode): number {
+    if (this.allowed(high, low, size, mode)) return low;
+    const { heap } = this;
+    if (this.context.owns(high)) {
+      const at = this.context.resolve(high, low, size, mode);
+      if (at >= 0) return at;
+    }
+    const refuse = (access: AccessFault): number => {
+      this.refusal = { access, mode, size, address: BigInt.asUintN(64, joined(high, low)) };
+      return -1;
+    };
+    const special = specialAddress(high, low);
+    if (special !== undefined) return refuse(special);
+    const data = heap.find(high, low);
+    if (data === 0) return refuse({ kind: 'wild' });
+    const region = this.regionName(data);
+    const offset = low - data;
+    const inside = offset >= 0 && offset + size <= region.size;
+    const kind = heap.kind(data);
+    if (kind === BLOCK.mapObject) return refuse({ kind: 'opaque', region });
+    if (kind === BLOCK.kernelObject) {
+      if (mode === 'write') return refuse({ kind: 'read-only', region, offset });
+      const value = this.readObject(high, low, size);
+      this.refusal = undefined;
+      if (value === undefined) return -1;
+      this.#value = value;
+      return -2;
+    }
+    if (heap.state(data) === STATE.freed) return refuse({ kind: 'use-after-free', region, offset });
+    if (!inside) return refuse({ kind: 'out-of-bounds', region, offset });
+    if (mode === 'write' && (heap.get(data, HEADER.flags) & READ_ONLY) !== 0)
+      return refuse({ kind: 'read-only', region, offset });
+    if (heap.state(data) === STATE.deferred) {
+      if (kind === BLOCK.ringbufRecord || kind === BLOCK.allocated)
+        return refuse({ kind: 'use-after-free', region, offset });
+      this.diagnose({ kind: 'use-after-delete', map: region.kind === 'map-value' ? region.map : '' });
+      return low;
+    }
+    return refuse({ kind: 'wild' });
+  }
+
+  /** Data address of the kernel object that an address lies in or beside; 0: none. */
+  kernelObjectAt(high: number, low: number): number {
+    const data = high === 0 ? 0 : this.heap.find(high, low);
+    return data !== 0 && this.heap.kind(data) === BLOCK.kernelObject ? data : 0;
+  }
+
+  /** Reads from a kernel object through the port; undefined with a fault where it has no answer. */
+  readObject(high: number, low: number, size: number): bigint | undefined {
+    const data = this.kernelObjectAt(high, low);
+    const type = KERNEL_OBJECT_TYPES[this.heap.get(data, HEADER.a)]!;
+    const offset = low - data;
+    const value = this.#port?.socket?.readKernelObject?.(type, offset, size);
+    if (value === undefined)
+      this.setFault({
+        kind: 'unmodelled',
+        what: `the kernel's struct ${type}, read of ${size} bytes at offset ${offset},`,
+        reason: 'that field has no counterpart in the model',
+      });
+    return value;
+  }
+
+  /** Why the last `resolve` refused. */
+  refusal: AccessRefusal | undefined;
+
+  allowed(high: number, low: number, size: number, mode: AccessMode): boolean {
+    const { tags } = this.memory;
+    const tag = (low >>> 6) << 1;
+    const end = tags[tag];
+    if (end === undefined || tags[tag + 1] !== high) return false;
+    return mode === 'write' ? low + size <= end : low + size <= (end & 0x7fffffff);
+  }
+
+  /** Address (high, low) of a register plus a displacement, into `#high` and `#low`. */
+  #high = 0;
+  #low = 0;
+  #address(register: number, offset: number): void {
+    const base = this.regs32[2 * register]!;
+    const low = (base + offset) | 0;
+    let high = this.regs32[2 * register + 1]!;
+    if (offset >= 0 ? low >>> 0 < base >>> 0 : low >>> 0 > base >>> 0) high += offset >= 0 ? 1 : -1;
+    this.#high = high | 0;
+    this.#low = low;
+  }
+
+  loadSlowly(d: number, base: number, offset: number, size: 1 | 2 | 4 | 8, signed: boolean): boolean {
+    this.#address(base, offset);
+    const at = this.resolve(this.#high, this.#low, size, 'read');
+    if (at === -1) return this.#refused();
+    const { view } = this.memory;
+    let value: bigint;
+    if (at === -2) value = BigInt.asUintN(8 * size, this.#value);
+    else if (size === 8) value = view.getBigInt64(at, true);
+    else
+      value = BigInt(size === 4 ? view.getUint32(at, true) : size === 2 ? view.getUint16(at, true) : view.getUint8(at));
+    this.regs64[d] = signed ? BigInt.asIntN(8 * size, value) : value;
+    return true;
+  }
+
+  storeSlowly(base: number, source: number, offset: number, size: 1 | 2 | 4 | 8): boolean {
+    this.#address(base, offset);
+    if (this.context.owns(this.#high)) {
+      const done = this.context.store(this.#high, this.#low, size, this.regs64[source]!);
+      if (done) return true;
+    }
+    const at = this.resolve(this.#high, this.#low, size, 'write');
+    if (at < 0) return this.#refused();
+    const { view } = this.memory;
+    if (size === 8) view.setBigInt64(at, this.regs64[source]!, true);
+    else if (size === 4) view.setInt32(at, this.regs32[2 * source]!, true);
+    else if (size === 2) view.setInt16(at, this.regs32[2 * source]!, true);
+    else view.setInt8(at, this.regs32[2 * source]!);
+    this.memory.touched(at, size);
+    return true;
+  }
+
+  #refused(): false {
+    if (this.refusal !== undefined) this.setFault({ kind: 'access', ...this.refusal });
+    this.refusal = undefined;
+    return false;
+  }
+
+  loadWithContextQuirks(d: number, base: number, offset: number, size: number): boolean {
+    const outcome = this.context.quirk(d, base, offset, size);
+    if (outcome === 'fault') return false;
+    return outcome === 'done' || this.loadSlowly(d, base, offset, size as 1 | 2 | 4 | 8, false);
+  }
+
+  /** An atomic read-modify-write at [base + offset] with register `source`. */
+  atomic(base: number, source: number, offset: number, code: number, size: 4 | 8): boolean {
+    this.#address(base, offset);
+    const at = this.resolve(this.#high, this.#low, size, 'write');
+    if (at < 0) return this.#refused();
+    const { view } = this.memory;
+    const fetch = (code & ATOMIC_FETCH) !== 0;
+    const fn = code & ~ATOMIC_FETCH;
+    this.memory.touched(at, size);
+    if (size === 4) {
+      const { regs32 } = this;
+      const old = view.getInt32(at, true);
+      const operand = regs32[2 * source]!;
+      const back = fn === ATOMIC.cmpxchg ? 0 : source;
+      if (fn === ATOMIC.cmpxchg) {
+        if (old === regs32[0]) view.setInt32(at, operand, true);
+      } else view.setInt32(at, combined32(fn, old, operand), true);
+      if (fetch || fn >= ATOMIC.xchg) {
+        regs32[2 * back] = old;
+        regs32[2 * back + 1] = 0;
+      }
+      return true;
+    }
+    const { regs64 } = this;
+    const old = view.getBigInt64(at, true);
+    const operand = regs64[source]!;
+    if (fn === ATOMIC.cmpxchg) {
+      if (old === regs64[0]) view.setBigInt64(at, operand, true);
+      regs64[0] = old;
+      return true;
+    }
+    view.setBigInt64(at, combined64(fn, old, operand), true);
+    if (fetch || fn === ATOMIC.xchg) regs64[source] = old;
+    return true;
+  }
+
+  // ---- for helpers ----------------------------------------------------------------------------------------------------
+
+  /** Argument register `n` (1 to 5) as 64 bits, or its low half signed or unsigned. */
+  arg(n: number): bigint {
+    return this.regs64[n]!;
+  }
+  argU32(n: number): number {
+    return this.regs32[2 * n]! >>> 0;
+  }
+  argS32(n: number): number {
+    return this.regs32[2 * n]!;
+  }
+  isNull(n: number): boolean {
+    return this.regs32[2 * n] === 0 && this.regs32[2 * n + 1] === 0;
+  }
+
+  /** Linear address of `size` bytes at argument `n`; -1 with a fault when the program may not touch them so. */
+  pointer(n: number, size: number, mode: AccessMode, what: string): number {
+    const low = this.regs32[2 * n]!;
+    const high = this.regs32[2 * n + 1]!;
+    if (size === 0) return low >= 0 ? low : 0;
+    const at = this.resolve(high, low, size, mode);
+    if (at >= 0) return at;
+    if (at === -2) return this.badArgument(n, `the ${what} lies in a kernel object that has no bytes here`);
+    if (this.refusal !== undefined)
+      this.setFault({ kind: 'access', argument: { helper: this.helperName(), index: n, what }, ...this.refusal });
+    this.refusal = undefined;
+    return -1;
+  }
+
+  /** A copy of the bytes that argument `n` points to; undefined with a fault. */
+  bytes(n: number, size: number, what: string): Uint8Array | undefined {
+    const at = this.pointer(n, size, 'read', what);
+    return at < 0 ? undefined : this.memory.bytes(at, size);
+  }
+
+  /** Faults; -1 so that it can stand where an address is expected. */
+  badArgument(n: number, why: string): -1 {
+    this.setFault({ kind: 'bad-argument', helper: this.helperName(), index: n, why });
+    return -1;
+  }
+
+  unmodelled(what: string, reason: string): undefined {
+    this.setFault({ kind: 'unmodelled', what, reason });
+    return undefined;
+  }
+
+  /** The map that argument `n` points to; undefined with a fault. */
+  mapArg(n: number): BpfMap | undefined {
+    const map = this.mapAt(this.regs32[2 * n + 1]!, this.regs32[2 * n]!);
+    if (map === undefined) this.badArgument(n, 'not a map');
+    return map;
+  }
+
+  mapAt(high: number, low: number): BpfMap | undefined {
+    if (low < 4096 || low >= this.memory.capacity || (low & 63) !== 0) return undefined;
+    const index = this.memory.i32[low >> 2]!;
+    const map = this.maps[index];
+    return map !== undefined && map.object === low && this.heap.colour(low) === high ? map : undefined;
+  }
+
+  /** Returns a pointer to the data of a block, or NULL for 0. */
+  returnBlock(data: number): undefined {
+    this.regs32[0] = data;
+    this.regs32[1] = data === 0 ? 0 : this.heap.colour(data);
+    return undefined;
+  }
+
+  /** 64-bit pointer to a byte of a block. */
+  addressOf(data: number, offset = 0): bigint {
+    return data === 0 ? 0n : joined(this.heap.colour(data), data + offset);
+  }
+
+  setPointer(register: number, data: number, offset = 0): void {
+    this.regs32[2 * register] = data === 0 ? 0 : data + offset;
+    this.regs32[2 * register + 1] = data === 0 ? 0 : this.heap.colour(data);
+  }
+
+  functionAddress(code: number, slot: number): bigint {
+    return joined(-1, functionLow(code, slot));
+  }
+
+  /** Name of the helper or kfunc that the current instruction calls. */
+  helperName(): string {
+    return this.nameOfCall(this.code, this.pc);
+  }
+  nameOfCall: (code: Code, slot: number) => string = () => 'helper';
+
+  /** Block that shows a kernel object to the program (opaque but for `readKernelObject`). */
+  kernelObject(type: KernelObjectType, owner: number): number {
+    const number = KERNEL_OBJECT_TYPES.indexOf(type);
+    const list = CONTROL.freeLists - 8 * (number + 1);
+    let data = this.memory.getU32(list);
+    if (data === 0) {
+      data = this.heap.allocate({ kind: BLOCK.kernelObject, mapped: GRANULE });
+      this.heap.set(data, HEADER.a, number);
+      this.memory.setU32(list, data);
+    }
+    this.heap.set(data, HEADER.owner, owner);
+    return data;
+  }
+
+  /** What a block is, in the words of faults. */
+  regionName(data: number): RegionName {
+    const { heap } = this;
+    const size = heap.size(data);
+    const owner = heap.owner(data);
+    const kind = heap.kind(data);
+    switch (kind) {
+      case BLOCK.context:
+        return { kind: 'context', size };
+      case BLOCK.stack:
+        return { kind: 'stack', frame: owner, size };
+      case BLOCK.mapValue:
+      case BLOCK.perCpuValue: {
+        const map = this.maps[owner]!;
+        const section = map.definition.dataSection;
+        if (section !== undefined) return { kind: 'program-data', section, size };
+        const cpu = kind === BLOCK.perCpuValue ? heap.get(data, HEADER.e) : undefined;
+        return { kind: 'map-value', map: map.definition.name, key: map.keyText(data), cpu, size };
+      }
+      case BLOCK.mapKey:
+        return { kind: 'map-key', map: this.maps[owner]!.definition.name, size };
+      case BLOCK.packet:
+        return { kind: 'packet', size };
+      case BLOCK.sock:
+        return { kind: 'sock', type: 'bpf_sock', size };
+      case BLOCK.tcpSock:
+        return { kind: 'sock', type: 'bpf_tcp_sock', size };
+      case BLOCK.ringbufRecord:
+        return { kind: 'ringbuf-record', map: this.maps[owner]!.definition.name, size };
+      case BLOCK.mapObject:
+        return { kind: 'map-object', map: this.maps[owner]?.definition.name ?? '', size };
+      case BLOCK.input:
+        return { kind: 'input', size };
+      case BLOCK.allocated:
+        return { kind: 'allocated-object', typeId: owner, size };
+      case BLOCK.kernelObject:
+        return { kind: 'kernel-object', type: KERNEL_OBJECT_TYPES[heap.get(data, HEADER.a)]!, size };
+      case BLOCK.dynptrData:
+        return { kind: 'dynptr-data', size };
+      default:
+        return { kind: 'dynptr-data', size };
+    }
+  }
+
+  /** A time on the program's monotonic clock as a time of the simulation. */
+  fromKtime(nanoseconds: number): number {
+    return nanoseconds - UPTIME_NS;
+  }
+
+  // ---- state ----------------------------------------------------------------------------------------------------------
+
+  cpuState(): CpuState {
+    return {
+      registers: this.regs64.slice(0, 11),
+      code: this.code?.index ?? 0,
+      pc: this.pc,
+      depth: this.depth,
+      retired: this.retired,
+      tailCalls: this.tailCalls,
+      deepest: this.deepest,
+      budget: this.budget,
+      active: this.active,
+      fault: this.fault,
+      saved: this.saved.slice(0, (this.depth + 1) * SAVED),
+      returnSlots: this.returnSlots.slice(0, this.depth + 1),
+      returnCodes: this.returnCodes.slice(0, this.depth + 1),
+      functionSlots: this.functionSlots.slice(0, this.depth + 1),
+      mayGotoLeft: this.mayGotoLeft.slice(0, this.depth + 1),
+      continuations: this.continuations.slice(0, this.depth + 1),
+      context: this.context.state(),
+    };
+  }
+
+  restoreCpu(state: CpuState): void {
+    this.regs64.set(state.registers);
+    this.code = this.codes[state.code]!;
+    this.pc = state.pc;
+    this.depth = state.depth;
+    this.retired = state.retired;
+    this.tailCalls = state.tailCalls;
+    this.deepest = state.deepest;
+    this.budget = state.budget;
+    this.active = state.active;
+    this.fault = state.fault;
+    this.signal = SIGNAL.none;
+    this.saved.set(state.saved);
+    this.returnSlots.set(state.returnSlots);
+    this.returnCodes.set(state.returnCodes);
+    this.functionSlots.set(state.functionSlots);
+    this.mayGotoLeft.set(state.mayGotoLeft);
+    for (let depth = 0; depth < this.maxFrames; depth++) this.continuations[depth] = state.continuations[depth];
+    this.context.restore(state.context);
+    this.#reported.clear();
+  }
+}
+
+const GRANULE = 64;
+
+type WithoutPlace<T> = T extends unknown ? Omit<T, 'place'> : never;
+export type FaultBody = WithoutPlace<Fault>;
+type WithoutSpot<T> = T extends unknown ? Omit<T, 'program' | 'slot'> : never;
+export type DiagnosticBody = WithoutSpot<VmDiagnostic>;
+
+/** Addresses that mean something although nothing can be there. */
+function specialAddress(high: number, low: number): AccessFault | undefined {
+  if (high === 0 && low >>> 0 < 65536) return { kind: 'null-pointer', offset: low };
+  const unset = asUnsetRegister(high, low);
+  if (unset !== undefined) return { kind: 'uninitialised-register', ...unset };
+  if (isUnsetStack(high)) return { kind: 'uninitialised-stack' };
+  const fn = asFunction(high, low);
+  return fn === undefined ? undefined : { kind: 'function-pointer', slot: fn.slot };
+}
+
+function combined32(fn: number, old: number, operand: number): number {
+  if (fn === ATOMIC.add) return old + operand;
+  if (fn === ATOMIC.or) return old | operand;
+  if (fn === ATOMIC.and) return old & operand;
+  return fn === ATOMIC.xor ? old ^ operand : operand;
+}
+
+function combined64(fn: number, old: bigint, operand: bigint): bigint {
+  if (fn === ATOMIC.add) return old + operand;
+  if (fn === ATOMIC.or) return old | operand;
+  if (fn === ATOMIC.and) return old & operand;
+  return fn === ATOMIC.xor ? old ^ operand : operand;
+}

@@ -1,0 +1,542 @@
+// The virtual machine's public face: builds a Machine from programs and maps, runs calls on it whole or in pieces, and lets
+// a debugger look inside.
+
+import { type Instant, invariant, type Outcome, type Problem } from '../base/index.ts';
+import { decodeProgram, functionTarget, type LoadImm64Insn } from '../isa/index.ts';
+import type { KernelView } from '../kernel/index.ts';
+import { asFunction, highHalf, lowHalf, unsigned } from './address.ts';
+import {
+  type AddressInfo,
+  type CallEnd,
+  type ContextSource,
+  DEFAULT_BUDGET,
+  type Engine,
+  type MapEntry,
+  type PendingAccess,
+  type RawCall,
+  type RunResult,
+  type RunUntil,
+  type StepResult,
+  type UserMap,
+  type VirtualMachine,
+  type VmCall,
+  type VmFrame,
+  type VmOptions,
+  type VmProgram,
+  type VmSnapshot,
+} from './api.ts';
+import { CALLED_BY } from './continuation.ts';
+import { BLOCK, HEADER, READ_ONLY, STATE } from './heap.ts';
+import { callFunction, kfuncFunction, nameOfCall, RESUME } from './helpers/index.ts';
+import { interpret } from './interpreter.ts';
+import type { KernelPort } from './kernel-port.ts';
+import { LinearMemory, type MemorySnapshot, plainMemory } from './linear-memory.ts';
+import { type Code, ConstantPool, lower, type Trap } from './lower.ts';
+import { type CpuState, Machine } from './machine.ts';
+import { ArrayMap } from './maps/array.ts';
+import { createMap } from './maps/create.ts';
+import { type BpfMap, bytesOfU32 } from './maps/map.ts';
+import { ArrayOfMaps, ProgramArray, ReferenceArray } from './maps/references.ts';
+import { RingbufMap } from './maps/ringbuf.ts';
+import { OP } from './op.ts';
+import { STOP, type Stop } from './stop.ts';
+
+interface Snapshot extends VmSnapshot {
+  readonly memory: MemorySnapshot;
+  readonly cpu: CpuState;
+}
+
+/** What libbpf leaves where a CO-RE relocation failed: a call of this helper, which no kernel has. */
+const FAILED_RELOCATION = 0xbad2310;
+
+/** Makes a machine. Without problems of severity error the value is there. */
+export function createVm(options: VmOptions): Outcome<VirtualMachine | undefined> {
+  const problems: Problem[] = [];
+  const machine = new Machine({
+    view: options.view,
+    memory: new LinearMemory(options.memoryFactory ?? plainMemory),
+    cpuCount: options.cpuCount ?? 2,
+    resume: RESUME,
+    typeSize: options.typeSize ?? (() => undefined),
+  });
+  machine.nameOfCall = nameOfCall;
+  const maps: BpfMap[] = [];
+  machine.maps = maps;
+  for (const definition of options.maps) {
+    const created = createMap(machine, maps.length, definition);
+    problems.push(...created.problems);
+    if (created.map !== undefined) maps.push(created.map);
+  }
+  if (problems.length > 0) return { value: undefined, problems };
+  const constants = new ConstantPool();
+  machine.codes = options.programs.map((program, index) => lowered(machine, program, index, constants));
+  machine.setConstants(constants.values);
+  if (machine.codes.length > 0) machine.code = machine.codes[0]!;
+  for (const map of maps) fillInitialSlots(machine, map, options.programs, problems);
+  return { value: new Vm(machine, options), problems };
+}
+
+function lowered(m: Machine, program: VmProgram, index: number, constants: ConstantPool): Code {
+  const insns = decodeProgram(program.bytes);
+  return lower({
+    index,
+    program,
+    insns,
+    constants,
+    imm64: (insn) => imm64(m, program, index, insn),
+    helper: (id) => {
+      if (id === FAILED_RELOCATION)
+        return (machine) => {
+          machine.setFault({
+            kind: 'invalid-instruction',
+            why: 'a CO-RE relocation failed here: the target kernel has no such type or field',
+          });
+          return undefined;
+        };
+      return callFunction(m.view, id);
+    },
+    kfunc: (slot) => {
+      const reference = program.kfuncReferences?.find((each) => each.slot === slot);
+      return reference === undefined ? undefined : kfuncFunction(m.view, reference.name);
+    },
+    contextQuirk: (insn) => m.context.mayQuirk(insn),
+  });
+}
+
+function imm64(m: Machine, program: VmProgram, index: number, insn: LoadImm64Insn): bigint | Trap {
+  const mapBy = (number: number, kind: 'fd' | 'index'): BpfMap | undefined =>
+    kind === 'fd' ? m.maps.find((map) => map.definition.fd === number) : m.maps[number];
+  const noMap: Trap = { kind: 'invalid-instruction', why: `fd ${insn.low} is no map of this object` };
+  switch (insn.source) {
+    case 'value':
+      return (BigInt(insn.high) << 32n) | BigInt(insn.low >>> 0);
+    case 'map-fd':
+    case 'map-idx': {
+      const map = mapBy(insn.low, insn.source === 'map-fd' ? 'fd' : 'index');
+      return map === undefined ? noMap : m.addressOf(map.object);
+    }
+    case 'map-value':
+    case 'map-idx-value': {
+      const map = mapBy(insn.low, insn.source === 'map-value' ? 'fd' : 'index');
+      if (map === undefined) return noMap;
+      if (!(map instanceof ArrayMap))
+        return {
+          kind: 'invalid-instruction',
+          why: `direct access to map \`${map.definition.name}\`, which is no array`,
+        };
+      const data = map.element(0, 0);
+      return data < 0
+        ? { kind: 'unmodelled', what: `map \`${map.definition.name}\``, reason: 'memory is used up' }
+        : m.addressOf(data, insn.high >>> 0);
+    }
+    case 'function':
+      return m.functionAddress(index, functionTarget(insn) ?? 0);
+    case 'btf-id': {
+      const name = program.ksymReferences?.find((each) => each.slot === insn.slot)?.name;
+      return {
+        kind: 'unmodelled',
+        what: name === undefined ? 'a variable of the kernel' : `the kernel's variable ${name}`,
+        reason: 'there is no kernel image behind the machine',
+      };
+    }
+  }
+}
+
+function fillInitialSlots(m: Machine, map: BpfMap, programs: readonly VmProgram[], problems: Problem[]): void {
+  for (const { index, name } of map.definition.initialSlots ?? []) {
+    const problem = (what: string): void => {
+      problems.push({
+        code: 'map-initial-slot',
+        severity: 'error',
+        message: `map \`${map.definition.name}\` slot ${index}: there is no ${what} \`${name}\``,
+      });
+    };
+    if (map instanceof ProgramArray) {
+      const number = programs.findIndex((program) => program.name === name);
+      if (number < 0) problem('program');
+      else if (index < map.definition.maxEntries) map.setReference(index, number + 1);
+    } else {
+      const inner = m.maps.find((each) => each.definition.name === name);
+      if (inner === undefined) problem('map');
+      else if (map instanceof ArrayOfMaps || map instanceof ReferenceArray) map.setReference(index, inner.index + 1);
+      else map.userUpdate(bytesOfU32(index), bytesOfU32(inner.definition.fd), 0);
+    }
+  }
+}
+
+class Vm implements VirtualMachine {
+  readonly view: KernelView;
+  readonly programs: readonly VmProgram[];
+  readonly #m: Machine;
+  readonly #engine: Engine | undefined;
+  readonly #ringbufs: readonly RingbufMap[];
+  readonly #userMaps = new Map<number, UserMap>();
+  /** Block that shows the key to a timer's callback, 0: none. */
+  #timerKey = 0;
+
+  constructor(machine: Machine, options: VmOptions) {
+    this.#m = machine;
+    this.view = options.view;
+    this.programs = options.programs;
+    this.#ringbufs = machine.maps.filter((map): map is RingbufMap => map instanceof RingbufMap);
+    this.#engine = options.engine?.(machine);
+  }
+
+  // ---- running ----
+
+  call(call: VmCall): CallEnd {
+    this.begin(call);
+    return this.#toEnd();
+  }
+
+  callRaw(call: RawCall): CallEnd {
+    this.beginRaw(call);
+    return this.#toEnd();
+  }
+
+  #toEnd(): CallEnd {
+    const result = this.run();
+    invariant(result.kind !== 'paused', 'a run without conditions goes to its end');
+    return result;
+  }
+
+  #codeNamed(name: string): Code {
+    const code = this.#m.codes.find((each) => each.program.name === name);
+    invariant(code !== undefined, `the machine has a program named ${name}`);
+    return code;
+  }
+
+  begin(call: VmCall): void {
+    const m = this.#m;
+    invariant(!m.active, 'one call at a time');
+    m.attach(call.port, call.context);
+    m.start(this.#codeNamed(call.program), 0, call.budget ?? DEFAULT_BUDGET);
+    m.context.begin();
+  }
+
+  beginRaw(call: RawCall): void {
+    const m = this.#m;
+    invariant(!m.active, 'one call at a time');
+    m.attach(call.port, undefined);
+    m.start(this.#codeNamed(call.program), 0, call.budget ?? DEFAULT_BUDGET);
+    m.context.beginRaw(call.memory);
+  }
+
+  step(): StepResult {
+    invariant(this.#m.active, 'a call is in progress');
+    return this.#after(this.#go(1)) ?? { kind: 'ran' };
+  }
+
+  run(until: RunUntil = {}): RunResult {
+    const m = this.#m;
+    invariant(m.active, 'a call is in progress');
+    const limit = until.insns ?? Number.POSITIVE_INFINITY;
+    if (m.retired >= limit) return { kind: 'paused', why: 'until' };
+    if (until.slots !== undefined && until.slots.size > 0) {
+      const first = this.#after(this.#go(1));
+      if (first !== undefined) return first;
+      if (m.retired >= limit) return { kind: 'paused', why: 'until' };
+    }
+    const patched = this.#setBreakpoints(until.slots);
+    try {
+      const budget = Math.min(limit - m.retired, m.budget - m.retired);
+      const whole = patched.length === 0 && this.#engine !== undefined && this.#engine.run(budget);
+      const stop = whole ? this.#stopOfEngine() : this.#go(budget);
+      if (stop === STOP.breakpoint) return { kind: 'paused', why: 'breakpoint' };
+      return this.#after(stop) ?? { kind: 'paused', why: 'until' };
+    } finally {
+      for (const [code, slot, op] of patched) code.op[slot] = op;
+    }
+  }
+
+  /** What state an engine left the machine in, in the interpreter's terms. */
+  #stopOfEngine(): Stop {
+    const m = this.#m;
+    if (m.fault !== undefined) return STOP.fault;
+    const over = m.depth === 0 && m.code.op[m.pc] === OP.exit && m.ended;
+    return over ? STOP.returned : STOP.budget;
+  }
+
+  #go(budget: number): Stop {
+    const m = this.#m;
+    return interpret(m, Math.max(0, Math.min(budget, m.budget - m.retired)));
+  }
+
+  #setBreakpoints(slots: RunUntil['slots']): (readonly [Code, number, number])[] {
+    const patched: (readonly [Code, number, number])[] = [];
+    for (const [name, set] of slots ?? []) {
+      const code = this.#m.codes.find((each) => each.program.name === name);
+      if (code === undefined) continue;
+      for (const slot of set) {
+        if (slot < 0 || slot >= code.length) continue;
+        patched.push([code, slot, code.op[slot]!]);
+        code.op[slot] = OP.breakpoint;
+      }
+    }
+    return patched;
+  }
+
+  /** The end of the call if this stop is one. */
+  #after(stop: Stop): CallEnd | undefined {
+    const m = this.#m;
+    if (stop === STOP.budget) {
+      if (m.retired < m.budget) return undefined;
+      m.setFault({ kind: 'budget-exhausted', budget: m.budget });
+    }
+    if (stop === STOP.breakpoint) return undefined;
+    m.active = false;
+    m.ended = false;
+    for (const map of this.#ringbufs) map.callEnded();
+    if (this.#timerKey !== 0) {
+      m.heap.free(this.#timerKey);
+      this.#timerKey = 0;
+    }
+    const reply = m.context.reply();
+    return stop === STOP.returned
+      ? { kind: 'returned', r0: unsigned(m.regs64[0]!), reply, insns: m.retired }
+      : { kind: 'fault', fault: m.fault!, reply, insns: m.retired };
+  }
+
+  get active(): boolean {
+    return this.#m.active;
+  }
+
+  reattach(port: KernelPort, context: ContextSource | undefined): void {
+    this.#m.attach(port, context);
+  }
+
+  abandon(): void {
+    this.#m.active = false;
+  }
+
+  // ---- looking inside ----
+
+  get insns(): number {
+    return this.#m.retired;
+  }
+  get program(): string {
+    return this.#m.code.program.name;
+  }
+  get slot(): number {
+    return this.#m.pc;
+  }
+
+  frames(): readonly VmFrame[] {
+    const m = this.#m;
+    const frames: VmFrame[] = [];
+    for (let depth = m.depth; depth >= 0; depth--) {
+      const innermost = depth === m.depth;
+      const code = innermost ? m.code : m.codes[m.returnCodes[depth + 1]!]!;
+      const continuation = m.continuations[depth];
+      const registers = Array.from({ length: 11 }, (_, register) => {
+        if (innermost) return unsigned(m.regs64[register]!);
+        return register < 6 ? undefined : unsigned(m.saved[(depth + 1) * 5 + register - 6]!);
+      });
+      frames.push({
+        program: code.program.name,
+        slot: innermost ? m.pc : m.returnSlots[depth + 1]!,
+        functionSlot: m.functionSlots[depth]!,
+        registers,
+        depth,
+        ...(continuation === undefined ? {} : { calledBy: CALLED_BY[continuation.kind] }),
+      });
+    }
+    return frames;
+  }
+
+  register(number: number): bigint {
+    invariant(number >= 0 && number <= 10, 'a register number');
+    return unsigned(this.#m.regs64[number]!);
+  }
+  setRegister(number: number, value: bigint): void {
+    invariant(number >= 0 && number <= 10, 'a register number');
+    this.#m.regs64[number] = BigInt.asIntN(64, value);
+  }
+  setSlot(slot: number): void {
+    invariant(slot >= 0 && slot < this.#m.code.length, 'a slot of the running program');
+    this.#m.pc = slot;
+  }
+
+  pendingAccess(): PendingAccess | undefined {
+    const m = this.#m;
+    const insn = m.code.insns[m.pc];
+    if (!m.active || insn === undefined) return undefined;
+    switch (insn.kind) {
+      case 'load':
+      case 'load-acquire':
+      case 'store':
+      case 'store-release':
+      case 'atomic': {
+        const address = unsigned(m.regs64[insn.base]! + BigInt(insn.offset));
+        const mode =
+          insn.kind === 'atomic'
+            ? 'read-write'
+            : insn.kind === 'load' || insn.kind === 'load-acquire'
+              ? 'read'
+              : 'write';
+        return { mode, address, size: insn.size };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** Linear address and number of bytes that are there from a guest address on. */
+  #extent(address: bigint): { readonly at: number; readonly length: number } | undefined {
+    const m = this.#m;
+    const high = highHalf(address);
+    const low = lowHalf(address);
+    if (m.context.owns(high)) m.context.resolve(high, low, 1, 'read');
+    const data = m.heap.find(high, low);
+    if (data === 0 || low < data) return undefined;
+    const kind = m.heap.kind(data);
+    if (kind === BLOCK.mapObject || kind === BLOCK.kernelObject || kind === BLOCK.internal) return undefined;
+    if (m.heap.state(data) === STATE.freed) return undefined;
+    const length = data + m.heap.size(data) - low;
+    return length > 0 ? { at: low, length } : undefined;
+  }
+
+  readMemory(address: bigint, length: number): Uint8Array {
+    const extent = this.#extent(address);
+    return extent === undefined
+      ? new Uint8Array(0)
+      : this.#m.memory.bytes(extent.at, Math.max(0, Math.min(length, extent.length)));
+  }
+
+  writeMemory(address: bigint, bytes: Uint8Array): boolean {
+    const extent = this.#extent(address);
+    if (extent === undefined || extent.length < bytes.length) return false;
+    this.#m.memory.copyIn(extent.at, bytes);
+    return true;
+  }
+
+  describeAddress(address: bigint): AddressInfo | undefined {
+    const m = this.#m;
+    const high = highHalf(address);
+    const low = lowHalf(address);
+    if (high === 0 || asFunction(high, low) !== undefined) return undefined;
+    const data = m.heap.find(high, low);
+    if (data === 0) return undefined;
+    return {
+      region: m.regionName(data),
+      offset: low - data,
+      state: m.heap.state(data) === STATE.live ? 'live' : 'freed',
+      writable: (m.heap.get(data, HEADER.flags) & READ_ONLY) === 0,
+    };
+  }
+
+  get contextAddress(): bigint {
+    return unsigned(this.#m.addressOf(this.#m.context.data));
+  }
+  get packetAddress(): bigint {
+    return unsigned(this.#m.addressOf(this.#m.context.packet));
+  }
+
+  // ---- maps ----
+
+  map(fd: number): UserMap | undefined {
+    const map = this.#m.maps.find((each) => each.definition.fd === fd);
+    return map === undefined ? undefined : this.#userMap(map);
+  }
+  mapByName(name: string): UserMap | undefined {
+    const map = this.#m.maps.find((each) => each.definition.name === name);
+    return map === undefined ? undefined : this.#userMap(map);
+  }
+
+  #userMap(map: BpfMap): UserMap {
+    const known = this.#userMaps.get(map.index);
+    if (known !== undefined) return known;
+    const m = this.#m;
+    const made: UserMap = {
+      definition: map.definition,
+      get count() {
+        return map.count;
+      },
+      lookup: (key) => map.userLookup(key),
+      update: (key, value, flags = 0) => map.userUpdate(key, value, flags),
+      delete: (key) => map.userDelete(key),
+      entries: (limit = Number.POSITIVE_INFINITY): readonly MapEntry[] => map.userEntries(limit),
+      addressOf: (key, cpu = 0) => unsigned(m.addressOf(map.userAddress(key, cpu))),
+      push: (value, flags = 0) => map.userPush(value, flags),
+    };
+    this.#userMaps.set(map.index, made);
+    return made;
+  }
+
+  // ---- timers and sockets ----
+
+  nextTimer(): Instant | undefined {
+    return this.#m.timers.next();
+  }
+
+  beginTimer(port: KernelPort): boolean {
+    const m = this.#m;
+    const due = m.timers.due(port.now());
+    if (due === undefined) return false;
+    const map = m.maps[due.map]!;
+    const key = map.keyBytes(due.value);
+    m.attach(port, undefined);
+    m.start(m.codes[due.program]!, due.slot, DEFAULT_BUDGET);
+    this.#timerKey = m.heap.allocate({
+      kind: BLOCK.mapKey,
+      mapped: Math.max(1, key.length),
+      owner: map.index,
+      readOnly: true,
+    });
+    m.memory.copyIn(this.#timerKey, key);
+    m.setPointer(1, map.object);
+    m.setPointer(2, this.#timerKey);
+    m.setPointer(3, due.value);
+    return true;
+  }
+
+  runTimers(port: KernelPort): readonly CallEnd[] {
+    const ends: CallEnd[] = [];
+    // A callback may start its timer again for now: bounded, so that time can go on.
+    while (ends.length < 1000 && this.beginTimer(port)) ends.push(this.#toEnd());
+    return ends;
+  }
+
+  socketClosed(socketId: number): void {
+    for (const map of this.#m.maps) map.socketClosed(socketId);
+  }
+  socketCloned(parentId: number, childId: number): void {
+    for (const map of this.#m.maps) map.socketCloned(parentId, childId);
+  }
+
+  // ---- state ----
+
+  snapshot(): VmSnapshot {
+    const snapshot: Snapshot & { readonly timerKey: number } = {
+      kind: 'vm-snapshot',
+      memory: this.#m.memory.snapshot(),
+      cpu: this.#m.cpuState(),
+      timerKey: this.#timerKey,
+    };
+    return snapshot;
+  }
+
+  restore(snapshot: VmSnapshot): void {
+    const from = snapshot as Snapshot & { readonly timerKey: number };
+    this.#m.memory.restore(from.memory);
+    this.#m.restoreCpu(from.cpu);
+    this.#timerKey = from.timerKey;
+  }
+
+  stateHash(): string {
+    const m = this.#m;
+    const [a, b] = m.memory.hash();
+    const cpu = m.active
+      ? JSON.stringify(m.cpuState(), (_, value) =>
+          typeof value === 'bigint'
+            ? value.toString(16)
+            : ArrayBuffer.isView(value)
+              ? Array.from(value as unknown as ArrayLike<number | bigint>, String)
+              : value,
+        )
+      : '';
+    let c = 0x811c9dc5;
+    for (let i = 0; i < cpu.length; i++) c = Math.imul(c ^ cpu.charCodeAt(i), 0x01000193);
+    return [a, b, c >>> 0].map((part) => part.toString(16).padStart(8, '0')).join('');
+  }
+}
