@@ -239,7 +239,17 @@ function readSections(bytes: Uint8Array, header: Header, problems: ProblemList):
     const contents = hasBytes && fits ? bytes.subarray(offset, offset + size) : EMPTY;
     raws.push({
       nameOffset,
-      section: { index, type, flags, size: hasBytes ? contents.length : size, link, info, alignment, entrySize, bytes: contents },
+      section: {
+        index,
+        type,
+        flags,
+        size: hasBytes ? contents.length : size,
+        link,
+        info,
+        alignment,
+        entrySize,
+        bytes: contents,
+      },
     });
   }
   const names = raws[header.nameSection]?.section;

@@ -1,9 +1,10 @@
 // Which functions an object has and which of them are programs: one per function symbol in a named section, as libbpf 0.2 and
 // later sees it; a section without function symbols is one program, as before. Functions in .text are called by others.
 
-import { SLOT_BYTES } from '../isa/index.ts';
+import { decodeProgram, referencedFunction, SLOT_BYTES } from '../isa/index.ts';
 import { type ElfFile, type ElfSection, type ElfSymbol, SECTION_FLAG, SECTION_TYPE } from './elf.ts';
 import type { ProblemList } from './problems.ts';
+import type { CodeSection } from './relocate.ts';
 
 /** A function in its section, before linking. */
 export interface CodeFunction {
@@ -25,8 +26,12 @@ export function isCode(section: ElfSection): boolean {
   );
 }
 
-/** All functions of the object, by section and place. */
-export function readFunctions(elf: ElfFile, problems: ProblemList): CodeFunction[] {
+/** All functions of the object, by section and place. `code` are its sections with relocations applied. */
+export function readFunctions(
+  elf: ElfFile,
+  code: ReadonlyMap<number, CodeSection>,
+  problems: ProblemList,
+): CodeFunction[] {
   const bySection = new Map<number, ElfSymbol[]>();
   for (const symbol of elf.symbols) {
     const list = bySection.get(symbol.section);
@@ -42,22 +47,31 @@ export function readFunctions(elf: ElfFile, problems: ProblemList): CodeFunction
         `section '${section.name}' has ${section.bytes.length} bytes, which is no whole number of instructions`,
       );
     }
-    functions.push(...functionsOf(section, bySection.get(section.index) ?? [], problems));
+    functions.push(...functionsOf(section, bySection.get(section.index) ?? [], code.get(section.index), problems));
   }
   // An object whose only function lies in .text has no program type, but it is still the program.
-  if (functions.length === 1 && functions[0]!.role === 'subprogram') return [{ ...functions[0]!, role: 'program' }];
+  const [first] = functions;
+  if (
+    first !== undefined &&
+    functions.every((fn) => (fn.role === 'subprogram' && fn.linkage === 'static' ? true : fn === first))
+  ) {
+    return [{ ...first, role: 'program' }, ...functions.slice(1)];
+  }
   return functions;
 }
 
-function functionsOf(section: ElfSection, symbols: readonly ElfSymbol[], problems: ProblemList): CodeFunction[] {
+function functionsOf(
+  section: ElfSection,
+  symbols: readonly ElfSymbol[],
+  code: CodeSection | undefined,
+  problems: ProblemList,
+): CodeFunction[] {
   const starts = symbols.filter((symbol) => symbol.type === 'func' && symbol.name !== '');
   const named = starts.length > 0 ? starts : symbols.filter(isOldStyleStart);
   const totalSlots = Math.floor(section.bytes.length / SLOT_BYTES);
   const role = section.name === TEXT_SECTION ? 'subprogram' : 'program';
-  if (named.length === 0) {
-    if (totalSlots === 0) return [];
-    return [{ name: section.name, section: section.index, startSlot: 0, endSlot: totalSlots, linkage: 'global', role }];
-  }
+  if (named.length === 0)
+    return totalSlots === 0 || code === undefined ? [] : splitByCalls(code, symbols, role, totalSlots);
   named.sort((a, b) => a.value - b.value);
   const out: CodeFunction[] = [];
   for (const [i, symbol] of named.entries()) {
@@ -89,6 +103,36 @@ function functionsOf(section: ElfSection, symbols: readonly ElfSymbol[], problem
     });
   }
   return out;
+}
+
+/** A section that names no functions is one program, and what it calls within itself are its subprograms. */
+function splitByCalls(
+  code: CodeSection,
+  symbols: readonly ElfSymbol[],
+  role: CodeFunction['role'],
+  totalSlots: number,
+): CodeFunction[] {
+  const section = code.section.index;
+  const starts = new Set([0]);
+  for (const insn of decodeProgram(code.bytes)) {
+    if (insn === undefined) continue;
+    const reference = code.codeReferences.get(insn.slot);
+    const target =
+      reference === undefined ? referencedFunction(insn) : reference.section === section ? reference.slot : undefined;
+    if (target !== undefined && target > 0 && target < totalSlots) starts.add(target);
+  }
+  const nameAt = (slot: number): string | undefined =>
+    symbols.find((symbol) => symbol.value === slot * SLOT_BYTES && symbol.name !== '' && symbol.type !== 'section')
+      ?.name;
+  const ordered = [...starts].sort((a, b) => a - b);
+  return ordered.map((startSlot, i) => ({
+    name: nameAt(startSlot) ?? (startSlot === 0 ? code.section.name : `func_${startSlot}`),
+    section,
+    startSlot,
+    endSlot: ordered[i + 1] ?? totalSlots,
+    linkage: startSlot === 0 ? 'global' : 'static',
+    role: startSlot === 0 ? role : 'subprogram',
+  }));
 }
 
 /** Compilers before function symbols marked the start of a program with a global label. */

@@ -29,8 +29,8 @@ export function readObject(bytes: Uint8Array, options: ReadObjectOptions): BpfOb
   const kernel = options.kernelBtf ?? builtinBtf();
   const externs = readExterns(elf, btf, kernel, options, problems);
   const maps = numberMaps(readMaps(elf, btf, externs, options.file, problems));
-  const functions = readFunctions(elf, problems);
   const code = relocateCode({ elf, maps, externs, problems });
+  const functions = readFunctions(elf, code, problems);
   if (btf !== undefined && ext !== undefined) relocateTypes(code, btf, ext, kernel, options, problems);
   const license = readLicense(elf, problems);
   const programs = linkPrograms({ code, functions, btf, ext, license, problems });

@@ -1,7 +1,7 @@
 // Relocations of code sections, applied to a copy of each section before programs are cut out of it: maps and global data become
 // numbers, kernel functions get their ids. Calls between functions are only noted, since their distance is known after linking.
 
-import { decodeOne, type Insn, SLOT_BYTES } from '../isa/index.ts';
+import { decodeOne, decodeProgram, type Insn, SLOT_BYTES } from '../isa/index.ts';
 import { type ElfFile, type ElfRelocation, type ElfSection, type ElfSymbol, SECTION_RESERVED } from './elf.ts';
 import type { Externs } from './externs.ts';
 import { isCode } from './functions.ts';
@@ -75,9 +75,20 @@ export function relocateCode(input: RelocationInput): Map<number, CodeSection> {
         );
       }
     }
+    noteOwnReferences(code);
     out.set(section.index, code);
   }
   return out;
+}
+
+/** Code that an assembler made may name maps by number already. */
+function noteOwnReferences(code: CodeSection): void {
+  for (const insn of decodeProgram(code.bytes)) {
+    if (insn?.kind !== 'load-imm64' || code.mapReferences.has(insn.slot)) continue;
+    const { slot, low: mapFd, high } = insn;
+    if (insn.source === 'map-fd') code.mapReferences.set(slot, { slot, mapFd });
+    else if (insn.source === 'map-value') code.mapReferences.set(slot, { slot, mapFd, valueOffset: high });
+  }
 }
 
 interface Refusal {

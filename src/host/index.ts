@@ -1,0 +1,14 @@
+// L7: everything that touches the machine that Sockscope runs on: files, the C compiler, the running kernel's types.
+
+export { findCompileFlags } from './compile-commands.ts';
+export { type CompileOptions, type CompileResult, compile, headersFolder } from './compiler.ts';
+export { readFailure, readFileBytes, readFileText } from './files.ts';
+export { type Compiler, type FindCompilerOptions, findCompiler } from './find-compiler.ts';
+export { HOST_CODES, type HostCode, hostProblem } from './host-problems.ts';
+export { RUNNING_KERNEL_BTF, readKernelBtf } from './kernel-btf.ts';
+export { type CompilerChoice, type LoadedObject, loadObject, loadObjectBytes, loadProgramFile } from './load-object.ts';
+export { machineParts } from './machine-parts.ts';
+export { isScenarioFile, loadRun, type RunRequest, type RunSpec } from './run-files.ts';
+export { withTempFolder } from './temp-folder.ts';
+export { loadCParser } from './tree-sitter.ts';
+export { writeWhole } from './write-whole.ts';
