@@ -38,21 +38,21 @@ struct {
 	__type(value, __u64);
 } established SEC(".maps");
 
-SEC("sockops/rwnd_init")
+SEC("sockops")
 int on_rwnd_init(struct bpf_sock_ops *skops)
 {
 	skops->reply = 20;
 	return 1;
 }
 
-SEC("sockops/timeout_init")
+SEC("sockops")
 int on_timeout_init(struct bpf_sock_ops *skops)
 {
 	skops->reply = 50;
 	return 1;
 }
 
-SEC("sockops/established")
+SEC("sockops")
 int on_established(struct bpf_sock_ops *skops)
 {
 	__u32 zero = 0;

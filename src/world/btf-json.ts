@@ -28,9 +28,10 @@ export type Encoded =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'wrong'; readonly mismatch: JsonMismatch };
 
-/** Bytes of a JSON value; `size` bytes long, unmentioned members are zero. */
-export function encodeJson(json: Json, type: TypeRef | undefined, size: number): Encoded {
+/** Bytes of a JSON value, `size` bytes long; what it does not mention is taken from `base`, zero without one. */
+export function encodeJson(json: Json, type: TypeRef | undefined, size: number, base?: Uint8Array): Encoded {
   const bytes = new Uint8Array(size);
+  if (base !== undefined) bytes.set(base.subarray(0, size));
   const wrong = type === undefined ? putUntyped(json, bytes) : put(json, type, bytes, 0, undefined, []);
   return wrong === undefined ? { kind: 'bytes', bytes } : { kind: 'wrong', mismatch: wrong };
 }

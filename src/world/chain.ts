@@ -2,16 +2,16 @@
 // replies that the kernel has (__cgroup_bpf_run_filter_sock_ops, bpf_prog_run_array_cg): all programs share args and reply, all
 // run even after one returned 0, and one 0 makes the whole chain fail.
 
-import type { Instant } from '../base/index.ts';
+import { type Instant, toHex } from '../base/index.ts';
 import type { KernelView } from '../kernel/index.ts';
 import type { LineEntry } from '../object/index.ts';
 import type { SockOpsCall, SockOpsHook, SockOpsResult } from '../tcp/index.ts';
 import { type CallEnd, type Fault, faultText, type KernelPort, type SocketPort, type VmEvent } from '../vm/index.ts';
 import type { CgroupTree } from './cgroup.ts';
 import { CallContext, socketElements, type Words } from './context.ts';
-import { type CtxElement, ctxElements } from './ctx-text.ts';
+import { type CtxElement, ctxElements, tcpFlagsText } from './ctx-text.ts';
 import { tracedPort } from './helper-trace.ts';
-import { type CallbackInProgress, Halt, type Monitor } from './monitor.ts';
+import { type CallbackInProgress, Halt, type Monitor, type NamedValue } from './monitor.ts';
 import type { LoadedProgram } from './programs.ts';
 import type { CallbackRecord, FaultRecord, FieldRead, HelperCall, Position, ProgramRun } from './record.ts';
 import type { HostSide } from './scenario-schema.ts';
@@ -30,13 +30,14 @@ export interface ChainSurroundings {
   /** Number that the TCP model gave this call (for its effect log). */
   callNumber(): number;
   vmEvent(event: VmEvent, host: HostSide, program: LoadedProgram, callback: number): void;
+  socketState(call: SockOpsCall): readonly NamedValue[];
 }
 
 /** `full`: everything that a person may want to see. `counts`: only what happened, for many connections. */
 export type Recording = 'full' | 'counts';
 
 export class ProgramChain implements SockOpsHook {
-  readonly #around: ChainSurroundings;
+  readonly around: ChainSurroundings;
   readonly #recording: Recording;
   readonly #allElements: readonly CtxElement[];
   readonly #resultMustBeOne: boolean;
@@ -52,7 +53,7 @@ export class ProgramChain implements SockOpsHook {
   retired = 0;
 
   constructor(around: ChainSurroundings, recording: Recording) {
-    this.#around = around;
+    this.around = around;
     this.#recording = recording;
     this.#resultMustBeOne = around.view.has('cgroup-result-must-be-one');
     this.#allElements = socketElements(around.view);
@@ -69,9 +70,9 @@ export class ProgramChain implements SockOpsHook {
 
   call(call: SockOpsCall): SockOpsResult | undefined {
     if (call.cgroup === undefined) return undefined;
-    const chain = this.#around.cgroups.effective(call.cgroup);
+    const chain = this.around.cgroups.effective(call.cgroup);
     if (chain.length === 0) return undefined;
-    const running = new Running(this, call, chain, this.#around.event, this.#opNames.get(call.op) ?? `op ${call.op}`);
+    const running = new Running(this, call, chain, this.around.event, this.#opNames.get(call.op) ?? `op ${call.op}`);
     const ctx = this.#recording === 'full' ? this.#contextValues(call) : {};
     const words: Words = [call.args[0] >>> 0, call.args[1] >>> 0, call.args[2] >>> 0, call.args[3] >>> 0];
     const runs: ProgramRun[] = [];
@@ -89,11 +90,11 @@ export class ProgramChain implements SockOpsHook {
     if (this.#resultMustBeOne && results !== 1) ok = false;
     const record: CallbackRecord = {
       index: running.index,
-      callNumber: this.#around.callNumber(),
+      callNumber: this.around.callNumber(),
       event: running.position.event,
       firstInsn: running.position.insn,
       endInsn: this.retired,
-      time: this.#around.now(),
+      time: this.around.now(),
       host: running.host,
       op: call.op,
       opName: running.opName,
@@ -109,7 +110,7 @@ export class ProgramChain implements SockOpsHook {
     };
     this.callbacks.push(record);
     if (this.monitor?.afterCallback?.(record) === 'halt')
-      throw new Halt({ event: this.#around.event, insn: this.retired });
+      throw new Halt({ event: this.around.event, insn: this.retired });
     return { ok, reply: words[0] | 0 };
   }
 
@@ -120,7 +121,7 @@ export class ProgramChain implements SockOpsHook {
     });
     for (const element of this.#allElements) values[element.name] = call.readField(element.name);
     const packet = call.segment === undefined ? 0n : 1n;
-    for (const element of ctxElements(this.#around.view)) {
+    for (const element of ctxElements(this.around.view)) {
       if (element.field.name === 'sk') values['sk'] = call.sock === undefined ? 0n : 1n;
       if (element.field.name === 'skb_data' || element.field.name === 'skb_data_end') values[element.name] = packet;
     }
@@ -155,9 +156,9 @@ export class ProgramChain implements SockOpsHook {
     const context = new CallContext(call, words, full ? this.#allElements : program.loadedElements.filter(isFilled));
     const bare = socketPort(call);
     const port: KernelPort = {
-      ...this.#around.kernelPort(running.host),
-      attachedCgroupId: this.#around.cgroupId(program.spec.cgroup),
-      event: (event) => this.#around.vmEvent(event, running.host, program, running.index),
+      ...this.around.kernelPort(running.host),
+      attachedCgroupId: this.around.cgroupId(program.spec.cgroup),
+      event: (event) => this.around.vmEvent(event, running.host, program, running.index),
       socket: full ? tracedPort(bare, (helper) => helpers.push(helper)) : bare,
     };
     const end = this.#drive(running, program, { program: program.program.name, port, context }, reads);
@@ -198,11 +199,11 @@ export class ProgramChain implements SockOpsHook {
   #runTraced(program: LoadedProgram, reads: FieldRead[]): CallEnd {
     const { vm, ctxLoadSlots } = program;
     const seen = new Set<string>();
-    noteRead(program, reads, seen, this.#around.view);
+    noteRead(program, reads, seen, this.around.view);
     for (;;) {
       const result = vm.run({ slots: ctxLoadSlots });
       if (result.kind !== 'paused') return result;
-      noteRead(program, reads, seen, this.#around.view);
+      noteRead(program, reads, seen, this.around.view);
     }
   }
 
@@ -213,7 +214,7 @@ export class ProgramChain implements SockOpsHook {
       const until = monitor.until?.(running);
       if (until === undefined) {
         if (monitor.beforeInsn!(vm, running.now, running) === 'halt') throw new Halt(running.now);
-        noteRead(running.program, reads, seen, this.#around.view);
+        noteRead(running.program, reads, seen, this.around.view);
         const result = vm.step();
         if (result.kind !== 'ran') return result;
         continue;
@@ -222,7 +223,7 @@ export class ProgramChain implements SockOpsHook {
       const wanted = () =>
         (until.insns !== undefined && vm.insns >= until.insns) || until.slots?.get(vm.program)?.has(vm.slot) === true;
       if (wanted() && monitor.beforeInsn!(vm, running.now, running) === 'halt') throw new Halt(running.now);
-      noteRead(running.program, reads, seen, this.#around.view);
+      noteRead(running.program, reads, seen, this.around.view);
       const result = vm.run({
         ...(until.insns === undefined ? {} : { insns: Math.max(until.insns, vm.insns + 1) }),
         slots: union(ctxLoadSlots, until.slots),
@@ -378,6 +379,22 @@ export class Running implements CallbackInProgress {
 
   get turnStart(): Position {
     return this.#turnStart;
+  }
+
+  socketState(): readonly NamedValue[] {
+    return this.#owner.around.socketState(this.call);
+  }
+
+  segmentState(): readonly NamedValue[] {
+    const { segment } = this.call;
+    if (segment === undefined) return [];
+    return [
+      { name: 'flags', value: tcpFlagsText(segment.tcpFlags) },
+      { name: 'length', value: segment.length, unit: 'bytes' },
+      { name: 'visible', value: segment.visibleLength, unit: 'bytes' },
+      { name: 'hardware timestamp', value: segment.hardwareTimestamp, unit: 'ns' },
+      { name: 'bytes', value: toHex(segment.data.subarray(0, segment.visibleLength)) },
+    ];
   }
 
   get now(): Position {

@@ -3,8 +3,7 @@
 
 import { assertNever } from '../base/index.ts';
 import type { CtxFieldRow, CtxRepresentation, KernelView } from '../kernel/index.ts';
-import { CALLBACK_FLAGS, OPS } from '../kernel/index.ts';
-import { STATE_NAMES } from '../tcp/index.ts';
+import { CALLBACK_FLAGS, OPS, TCP_STATES } from '../kernel/index.ts';
 import { addressBytes, addressText, bytesToWords, wordsToBytes } from './addresses.ts';
 
 /** One readable word of the context: an element of an array field, or a plain field. */
@@ -60,8 +59,7 @@ const ECN_FLAGS = ['OK', 'QUEUE_CWR', 'DEMAND_CWR', 'SEEN'];
 
 /** "TCP_ESTABLISHED". */
 export function stateText(state: number): string {
-  const name = STATE_NAMES[state];
-  return name === undefined || name === '' ? String(state) : name.startsWith('TCP_') ? name : `TCP_${name}`;
+  return TCP_STATES.find((row) => row.number === state)?.name.replace(/^BPF_/, '') ?? String(state);
 }
 
 const opText = (op: number): string => OPS.find((row) => row.number === op)?.name ?? String(op);

@@ -3,7 +3,7 @@
 import type { Duration, SourcePlace } from '../base/index.ts';
 import type { Outcomes } from './expect.ts';
 import type { CountExpectation, Expected, MomentExpectation } from './expectation-schema.ts';
-import type { ScenarioSource } from './scenario-parse.ts';
+import type { ScenarioSource } from './scenario-source.ts';
 import { durationText } from './units.ts';
 
 /** One expectation that was not met. */

@@ -3,7 +3,6 @@
 
 import type { Problem } from '../base/index.ts';
 import type { KernelView } from '../kernel/index.ts';
-import { OPS } from '../kernel/index.ts';
 import type { TypeRef } from '../object/index.ts';
 import { ctxElements } from './ctx-text.ts';
 import { nearest } from './edit-distance.ts';
@@ -21,7 +20,7 @@ import {
 } from './expect-values.ts';
 import type { Expectations, Expected } from './expectation-schema.ts';
 import type { CallbackRecord, FaultRecord, OutputRecord, PrintkRecord, SegmentRecord } from './record.ts';
-import type { ScenarioSource } from './scenario-parse.ts';
+import type { ScenarioSource } from './scenario-source.ts';
 
 /** Everything about a finished run that can be expected. */
 export interface Outcomes {
@@ -82,7 +81,6 @@ export function expectationProblems(
   source: ScenarioSource,
 ): Problem[] {
   const problems: Problem[] = [];
-  const opNames = OPS.map((row) => row.name as string);
   const fieldNames = [...ctxElements(view).map((element) => element.name), 'reply'];
   const unknown = (path: Path, what: string, name: string, known: readonly string[]) => {
     const meant = nearest(name, known);
@@ -96,12 +94,6 @@ export function expectationProblems(
   };
   for (const list of ['callbacks', 'never', 'counts'] as const) {
     (expectations?.[list] ?? []).forEach((row, index) => {
-      if (row.op !== undefined && !opNames.includes(row.op)) {
-        unknown([list, index, 'op'], 'op', row.op, opNames);
-        // Point at the value and not at the key.
-        const last = problems.pop()!;
-        problems.push({ ...last, at: source.place(['expect', list, index, 'op']) });
-      }
       for (const field of Object.keys(row.ctx ?? {})) {
         if (!fieldNames.includes(field)) unknown([list, index, 'ctx', field], 'context field', field, fieldNames);
       }

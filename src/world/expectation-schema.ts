@@ -3,7 +3,11 @@
 
 import { z } from 'zod';
 import { type Duration, nanoseconds } from '../base/index.ts';
+import { OPS, type OpName } from '../kernel/index.ts';
 import { parseDuration } from './units.ts';
+
+/** Every op of every kernel, for completion and for "did you mean". */
+const OP_NAMES = OPS.map((row) => row.name) as [OpName, ...OpName[]];
 
 const host = z.enum(['client', 'server']);
 
@@ -36,12 +40,18 @@ const time = z
   .meta({ examples: ['40ms'] });
 
 const moment = z
-  .union([time, z.strictObject({ min: time.optional(), max: time.optional() })])
+  .union([
+    time,
+    z.strictObject({
+      min: time.optional().meta({ description: 'Not before this time.' }),
+      max: time.optional().meta({ description: 'Not after this time.' }),
+    }),
+  ])
   .meta({ description: 'Virtual time: "200ms" (to within a millisecond), or {"min": "190ms", "max": "210ms"}.' });
 
 const callbackShape = {
   host: host.optional().meta({ description: 'The host whose socket it is; either when left out.' }),
-  op: z.string().optional().meta({ description: 'Name of the op: "BPF_SOCK_OPS_RWND_INIT".' }),
+  op: z.enum(OP_NAMES).optional().meta({ description: 'Name of the op: "BPF_SOCK_OPS_RWND_INIT".' }),
   args: z
     .array(z.union([expected, z.null()]))
     .max(4)
@@ -84,7 +94,10 @@ const segment = z.strictObject(segmentShape);
 const count = z
   .union([
     z.number().int().min(0),
-    z.strictObject({ min: z.number().int().min(0).optional(), max: z.number().int().min(0).optional() }),
+    z.strictObject({
+      min: z.number().int().min(0).optional().meta({ description: 'At least so many.' }),
+      max: z.number().int().min(0).optional().meta({ description: 'At most so many.' }),
+    }),
   ])
   .meta({ description: 'How often: a number, or {"min": 1, "max": 3}.' });
 
@@ -119,9 +132,9 @@ export const EXPECTATIONS = z.strictObject({
     .meta({ description: 'How many segments of a kind are sent.' }),
   sockets: z
     .strictObject({
-      client: z.record(z.string(), expected).optional(),
-      server: z.record(z.string(), expected).optional(),
-      listener: z.record(z.string(), expected).optional(),
+      client: z.record(z.string(), expected).optional().meta({ description: "The client's socket." }),
+      server: z.record(z.string(), expected).optional().meta({ description: 'The accepted socket.' }),
+      listener: z.record(z.string(), expected).optional().meta({ description: 'The listening socket.' }),
     })
     .optional()
     .meta({ description: 'Fields of the sockets at the end of the run (see docs/scenarios.md for their names).' }),

@@ -3,6 +3,7 @@
 export { addressBytes, addressText } from './addresses.ts';
 export { compareJson, decodeJson, type Encoded, encodeJson, type JsonMismatch } from './btf-json.ts';
 export { type AttachError, type AttachMode, type AttachResult, CgroupTree, parentOf } from './cgroup.ts';
+export { createWorld, type WorldSpec } from './create-world.ts';
 export {
   type CtxElement,
   ctxElements,
@@ -31,8 +32,9 @@ export {
 } from './ladder.ts';
 export { ladderSvg, type SvgOptions, standaloneSvg } from './ladder-svg.ts';
 export { ladderText, PLAIN, type TextStyle, wrap } from './ladder-text.ts';
-export { Halt, type CallbackInProgress, type Monitor } from './monitor.ts';
+export { type CallbackInProgress, Halt, type Monitor } from './monitor.ts';
 export { errnoText } from './notes.ts';
+export { objectOptions } from './object-options.ts';
 export { PRESET_NAMES, type PresetName } from './preset-names.ts';
 export { PRESETS, type Preset } from './presets.ts';
 export type { LoadedFile, LoadedProgram, MachineParts } from './programs.ts';
@@ -51,13 +53,34 @@ export {
   type SegmentRecord,
 } from './record.ts';
 export { type Report, type ReportInput, report } from './report.ts';
+export { pathText } from './scenario-messages.ts';
 export {
   type LoadedScenario,
   parseScenario,
-  pathText,
   type Scenario,
-  type ScenarioSource,
   scenarioFromValue,
 } from './scenario-parse.ts';
 export { type HostSide, type ScenarioInput, scenarioJsonSchema } from './scenario-schema.ts';
+export type { ScenarioSource } from './scenario-source.ts';
+export {
+  distribution,
+  emptyTotals,
+  isVariation,
+  mergeTotals,
+  parseVariation,
+  SWEEP_PARAMETERS,
+  type SweepSpec,
+  type SweepTotals,
+  sweep,
+  type Variation,
+} from './sweep.ts';
 export { durationText, parseBandwidth, parseDuration } from './units.ts';
+export {
+  type EventEnd,
+  type FinishReason,
+  type MapReport,
+  type NextEvent,
+  type RunEnd,
+  World,
+  type WorldSnapshot,
+} from './world.ts';

@@ -6,6 +6,13 @@ import type { LoadedProgram } from './programs.ts';
 import type { CallbackRecord, Position } from './record.ts';
 import type { HostSide } from './scenario-schema.ts';
 
+/** A value with the unit that it counts in. */
+export interface NamedValue {
+  readonly name: string;
+  readonly value: number | bigint | string | boolean;
+  readonly unit?: string;
+}
+
 /**
  * A callback that is running. One object per callback: identity tells callbacks apart; in a chain of several programs `program`
  * and `vm` change within it.
@@ -32,6 +39,10 @@ export interface CallbackInProgress {
   readonly now: Position;
   /** Position of the first instruction of this program's turn. */
   readonly turnStart: Position;
+  /** The kernel's side of the socket (or of the request sock) as named values. */
+  socketState(): readonly NamedValue[];
+  /** The packet of the call; empty where there is none. */
+  segmentState(): readonly NamedValue[];
 }
 
 /**

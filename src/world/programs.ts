@@ -7,8 +7,9 @@ import type { BpfObject, Program } from '../object/index.ts';
 import { createVm, type VirtualMachine, type VmOptions } from '../vm/index.ts';
 import { type CtxElement, ctxElements } from './ctx-text.ts';
 import { nearest } from './edit-distance.ts';
-import type { Scenario, ScenarioSource } from './scenario-parse.ts';
+import type { Scenario } from './scenario-parse.ts';
 import type { ProgramSpec } from './scenario-schema.ts';
+import type { ScenarioSource } from './scenario-source.ts';
 
 /** One row of the scenario's "programs", ready to run. Compared by identity. */
 export interface LoadedProgram {
@@ -69,6 +70,7 @@ export function loadPrograms(
     if (file === undefined) {
       const made = createVm({ programs: object.programs, maps: object.maps, view, cpuCount: CPU_COUNT, ...parts });
       problems.push(...made.problems);
+      if (made.value === undefined) return;
       file = { file: spec.file, object, vm: made.value, loads: contextLoads(object, view) };
       files.set(spec.file, file);
     }

@@ -1,0 +1,8 @@
+// What the virtual machine takes from the platform.
+
+import type { MachineParts } from '../world/index.ts';
+
+/** Memory and compiled code for worlds made by this process. */
+export function machineParts(): MachineParts {
+  return {};
+}

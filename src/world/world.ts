@@ -1,0 +1,711 @@
+// One runnable scenario: two hosts, the link between them, the programs in their control groups, and the applications of the
+// script. It advances event by event; between events it can be saved, restored and hashed, within one a monitor can stop it at
+// any instruction. The same scenario and seed always give the same run.
+
+import { Bug, type Instant, instant, Random } from '../base/index.ts';
+import type { KernelView } from '../kernel/index.ts';
+import type { Network, NetworkSnapshot, SockOpsCall } from '../tcp/index.ts';
+import type { MapEntry, VmEvent, VmSnapshot } from '../vm/index.ts';
+import { Applications } from './applications.ts';
+import { decodeJson } from './btf-json.ts';
+import { type AttachResult, type CgroupSnapshot, CgroupTree } from './cgroup.ts';
+import { type ChainSurroundings, ProgramChain, type Recording, type Running } from './chain.ts';
+import { socketElements } from './context.ts';
+import { ctxValueText } from './ctx-text.ts';
+import { diagnosticText } from './diagnostic-text.ts';
+import { editMap } from './edit-map.ts';
+import { effectText } from './effects-text.ts';
+import type { Outcomes } from './expect.ts';
+import { valuesJson } from './expect-maps.ts';
+import type { Json } from './expectation-schema.ts';
+import { hashText } from './hash-text.ts';
+import { type Ladder, ladder } from './ladder.ts';
+import { Halt, type Monitor, type NamedValue } from './monitor.ts';
+import { makeNetwork } from './network.ts';
+import { notesOf } from './notes.ts';
+import { outputTypes } from './output-types.ts';
+import { CPU_COUNT, type LoadedFile, type LoadedProgram } from './programs.ts';
+import type {
+  ActionRecord,
+  CallbackRecord,
+  FaultRecord,
+  OutputRecord,
+  Position,
+  PrintkRecord,
+  RunRecord,
+  SegmentRecord,
+} from './record.ts';
+import { type Report, report } from './report.ts';
+import type { Scenario } from './scenario-parse.ts';
+import type { HostSide, ScriptStep } from './scenario-schema.ts';
+import type { ScenarioSource } from './scenario-source.ts';
+import { Script, type ScriptState, stepText } from './script.ts';
+import { segmentRecords } from './segments.ts';
+import { socketFields, socketValues } from './socket-fields.ts';
+import { mapNamed, mapOutcome, mapsOf, type TypedMap } from './typed-map.ts';
+
+export interface WorldParts {
+  readonly scenario: Scenario;
+  readonly source: ScenarioSource;
+  readonly view: KernelView;
+  readonly programs: readonly LoadedProgram[];
+  readonly files: readonly LoadedFile[];
+  readonly paths: ReadonlyMap<string, string>;
+  readonly recording: Recording;
+}
+
+/** How one event ended. */
+export type EventEnd =
+  | { readonly kind: 'ran'; readonly event: number }
+  /** A monitor stopped it: the world can be looked at, and must be restored before it runs again. */
+  | { readonly kind: 'halted'; readonly position: Position }
+  | { readonly kind: 'finished'; readonly why: FinishReason };
+
+/** `quiet`: nothing is left to happen. `until`: the scenario's end time has come. */
+export type FinishReason = 'quiet' | 'until';
+
+export type RunEnd =
+  | { readonly kind: 'finished'; readonly why: FinishReason; readonly events: number }
+  | { readonly kind: 'halted'; readonly position: Position }
+  | { readonly kind: 'event-limit'; readonly events: number };
+
+/** What comes next, before it happens. */
+export interface NextEvent {
+  readonly index: number;
+  readonly time: Instant;
+}
+
+/** Events after which run() gives up: far beyond any connection worth looking at. */
+const EVENT_LIMIT = 5_000_000;
+
+/** Everything that changes. Opaque to callers; shares what has not changed. */
+export interface WorldSnapshot {
+  readonly event: number;
+  readonly network: NetworkSnapshot;
+  readonly machines: readonly VmSnapshot[];
+  readonly cgroups: CgroupSnapshot<LoadedProgram>;
+  readonly script: ScriptState;
+  readonly random: readonly [number, number, number, number];
+  readonly applications: ReturnType<Applications['snapshot']>;
+  readonly stuck: ReadonlySet<LoadedProgram>;
+  readonly lengths: Lengths;
+  readonly attachErrors: readonly AttachFailure[];
+  readonly askedTaskInSoftirq: boolean;
+  readonly finished: FinishReason | undefined;
+}
+
+interface Lengths {
+  readonly callbacks: number;
+  readonly printk: number;
+  readonly outputs: number;
+  readonly actions: number;
+  readonly diagnostics: number;
+  readonly effects: number;
+  readonly arrivals: number;
+}
+
+export interface AttachFailure {
+  readonly program: number;
+  readonly error: string;
+  readonly why: string;
+}
+
+/** Tags of alarms that the world sets on the network's queue. */
+const WAKE_SCRIPT = 1;
+const WAKE_TIMER = 2;
+
+export class World {
+  readonly scenario: Scenario;
+  readonly source: ScenarioSource;
+  readonly view: KernelView;
+  readonly programs: readonly LoadedProgram[];
+  readonly files: readonly LoadedFile[];
+  readonly network: Network;
+  readonly cgroups: CgroupTree<LoadedProgram>;
+  readonly #paths: ReadonlyMap<string, string>;
+  readonly #chain: ProgramChain;
+  readonly #script: Script;
+  readonly #applications: Applications;
+  readonly #random: Random;
+  readonly #recording: Recording;
+  #event = 0;
+  #finished: FinishReason | undefined;
+  #halted = false;
+  /** Whose context BPF programs run in: an application's system call, or a softirq that interrupted anybody. */
+  #context: HostSide | 'softirq' = 'softirq';
+  #askedTaskInSoftirq = false;
+  #printk: PrintkRecord[] = [];
+  #outputs: OutputRecord[] = [];
+  #actions: ActionRecord[] = [];
+  #diagnostics: string[] = [];
+  #attachErrors: readonly AttachFailure[] = [];
+  /** Effects of the TCP model's log that have been handed to their callbacks. */
+  #effectsSeen = 0;
+  /** Event in which each segment arrived, by index of the segment. */
+  #arrivals: { readonly segment: number; readonly event: number }[] = [];
+  /** Event in which each segment was sent: the first index of every event. */
+  #firstSegment: number[] = [];
+
+  constructor(parts: WorldParts) {
+    this.scenario = parts.scenario;
+    this.source = parts.source;
+    this.view = parts.view;
+    this.programs = parts.programs;
+    this.files = parts.files;
+    this.#paths = parts.paths;
+    this.#recording = parts.recording;
+    this.#random = new Random(parts.scenario.seed ^ 0x5eed);
+    this.cgroups = new CgroupTree({
+      multi: this.view.has('cgroup-multi-attach'),
+      preorder: this.view.has('cgroup-preorder'),
+    });
+    this.#chain = new ProgramChain(this.#surroundings(), parts.recording);
+    this.network = makeNetwork(parts.scenario, this.view, this.#chain);
+    this.#script = new Script(parts.scenario.script);
+    this.#applications = new Applications(this.network, parts.scenario);
+    for (const program of this.programs) if (!this.#isAttachedByScript(program)) this.#attach(program);
+    for (const time of this.#script.alarms()) this.network.wakeAt(time, WAKE_SCRIPT);
+    for (const time of this.#script.update(this.network.now, (moment) => this.#applications.has(moment))) {
+      this.network.wakeAt(time, WAKE_SCRIPT);
+    }
+  }
+
+  // ---- running ----
+
+  get now(): Instant {
+    return this.network.now;
+  }
+
+  /** Index of the next event, or of the one in which the world stands halted. */
+  get event(): number {
+    return this.#event;
+  }
+
+  get finished(): FinishReason | undefined {
+    return this.#finished;
+  }
+
+  /** The event that runEvent() would run; undefined when nothing is left. */
+  get nextEvent(): NextEvent | undefined {
+    const time = this.network.nextEventTime();
+    if (this.#finished !== undefined || time === undefined || time > this.scenario.until) return undefined;
+    return { index: this.#event, time };
+  }
+
+  /** Where a monitor stopped the world: inside this callback. Undefined while it stands between events. */
+  get halted(): { readonly callback: Running } | undefined {
+    const callback = this.#halted ? this.#chain.inProgress : undefined;
+    return callback === undefined ? undefined : { callback };
+  }
+
+  /** Both hosts with their names for people. */
+  get hosts(): readonly { readonly host: HostSide; readonly label: string }[] {
+    return [
+      { host: 'client', label: this.hostLabel('client') },
+      { host: 'server', label: this.hostLabel('server') },
+    ];
+  }
+
+  /** Runs one event to its end, or to where the monitor halts it. */
+  runEvent(monitor?: Monitor): EventEnd {
+    if (this.#halted) throw new Bug('a halted world was run without restoring it');
+    const time = this.network.nextEventTime();
+    if (time === undefined || time > this.scenario.until) {
+      this.#finished ??= time === undefined ? 'quiet' : 'until';
+      return { kind: 'finished', why: this.#finished };
+    }
+    this.#chain.retired = 0;
+    this.#chain.monitor = monitor;
+    this.#chain.inProgress = undefined;
+    this.#firstSegment[this.#event] = this.network.segments.length;
+    try {
+      this.#context = 'softirq';
+      const event = this.network.step();
+      if (event?.kind === 'deliver') this.#arrivals.push({ segment: event.record, event: this.#event });
+      else if (event?.kind === 'wake' && event.tag === WAKE_SCRIPT) this.#runScriptStep();
+      else if (event?.kind === 'wake' && event.tag === WAKE_TIMER) this.#runTimers();
+      this.#afterEvent();
+    } catch (error) {
+      if (!(error instanceof Halt)) throw error;
+      this.#halted = true;
+      return { kind: 'halted', position: error.position };
+    } finally {
+      this.#chain.monitor = undefined;
+    }
+    const event = this.#event++;
+    return { kind: 'ran', event };
+  }
+
+  /** Runs to the end, or until the monitor halts. */
+  run(options: { readonly monitor?: Monitor; readonly maxEvents?: number } = {}): RunEnd {
+    const limit = options.maxEvents ?? EVENT_LIMIT;
+    for (let count = 0; count < limit; count++) {
+      const end = this.runEvent(options.monitor);
+      if (end.kind === 'halted') return end;
+      if (end.kind === 'finished') return { ...end, events: this.#event };
+    }
+    return { kind: 'event-limit', events: this.#event };
+  }
+
+  #afterEvent(): void {
+    // Reading and accepting are system calls of their own, made as soon as the application is told.
+    this.#context = 'client';
+    this.#applications.takeNotices((host) => {
+      this.#context = host;
+    }, this.#socketGone);
+    this.#handOutEffects();
+    for (const time of this.#script.update(this.network.now, (moment) => this.#applications.has(moment))) {
+      this.network.wakeAt(time, WAKE_SCRIPT);
+    }
+    for (const file of this.files) {
+      const timer = file.vm.nextTimer();
+      if (timer !== undefined) this.network.wakeAt(instant(Math.max(timer, this.network.now)), WAKE_TIMER);
+    }
+  }
+
+  readonly #socketGone = (socketId: number): void => {
+    for (const file of this.files) file.vm.socketClosed(socketId);
+  };
+
+  #runTimers(): void {
+    for (const file of this.files) {
+      const timer = file.vm.nextTimer();
+      if (timer === undefined || timer > this.network.now) continue;
+      const program = this.programs.find((one) => one.vm === file.vm);
+      if (program === undefined) continue;
+      file.vm.runTimers({
+        ...this.#surroundings().kernelPort('client'),
+        event: (event) => this.#vmEvent(event, 'client', program, this.#chain.callbacks.length - 1),
+        socket: undefined,
+      });
+    }
+  }
+
+  #runScriptStep(): void {
+    const index = this.#script.next(this.network.now);
+    if (index === undefined) return;
+    const step = this.#script.step(index);
+    const host = step.do.startsWith('client.') ? 'client' : step.do.startsWith('server.') ? 'server' : undefined;
+    const action: ActionRecord = {
+      event: this.#event,
+      time: this.network.now,
+      host,
+      step: index,
+      text: this.#actionText(step),
+      error: undefined,
+    };
+    const place = this.#actions.push(action) - 1;
+    this.#context = host ?? 'client';
+    this.#script.finish(index);
+    const error = this.#perform(step);
+    if (error !== undefined) this.#actions[place] = { ...action, error };
+  }
+
+  #actionText(step: ScriptStep): string {
+    if (step.do !== 'attach' && step.do !== 'detach') return stepText(step);
+    const program = this.programs.find((one) => one.index === step.program);
+    return program === undefined
+      ? stepText(step)
+      : `${step.do} ${program.program.name} ${step.do === 'attach' ? 'to' : 'from'} ${program.spec.cgroup}`;
+  }
+
+  /** Does what a step says; the error in words when it fails. */
+  #perform(step: ScriptStep): string | undefined {
+    switch (step.do) {
+      case 'attach':
+      case 'detach': {
+        const program = this.programs.find((one) => one.index === step.program);
+        if (program === undefined) return 'there is no such program';
+        return step.do === 'attach' ? this.#attach(program) : this.#detach(program);
+      }
+      case 'map.update':
+      case 'map.delete': {
+        const typed = mapNamed(this.files, step.map);
+        if (typed === undefined) return 'there is no such map';
+        return editMap(typed, step);
+      }
+      default:
+        return this.#applications.perform(step);
+    }
+  }
+
+  // ---- programs ----
+
+  /** A program whose first mention in the script is an attach step starts out unattached. */
+  #isAttachedByScript(program: LoadedProgram): boolean {
+    const first = this.scenario.script.find(
+      (step) => (step.do === 'attach' || step.do === 'detach') && step.program === program.index,
+    );
+    return first?.do === 'attach';
+  }
+
+  #attach(program: LoadedProgram): string | undefined {
+    const { spec } = program;
+    return this.#noteAttach(
+      program,
+      this.cgroups.attach(spec.cgroup, { program, mode: spec.attach, preorder: spec.preorder }),
+    );
+  }
+
+  #detach(program: LoadedProgram): string | undefined {
+    return this.#noteAttach(program, this.cgroups.detach(program.spec.cgroup, program));
+  }
+
+  #noteAttach(program: LoadedProgram, result: AttachResult): string | undefined {
+    if (result.kind === 'attached') return undefined;
+    this.#attachErrors = [...this.#attachErrors, { program: program.index, error: result.error, why: result.why }];
+    return `${result.error}: ${result.why}`;
+  }
+
+  #surroundings(): ChainSurroundings {
+    const world = this;
+    const cgroupIds = new Map<string, bigint>([['/', 1n]]);
+    const cgroupId = (path: string): bigint => {
+      let id = cgroupIds.get(path);
+      if (id === undefined) cgroupIds.set(path, (id = BigInt(cgroupIds.size + 1)));
+      return id;
+    };
+    // Ids are given in a fixed order, so that they do not depend on who asks first.
+    for (const side of ['client', 'server'] as const) cgroupId(this.scenario[side].cgroup);
+    for (const program of this.programs) cgroupId(program.spec.cgroup);
+    return {
+      view: this.view,
+      cgroups: this.cgroups,
+      cgroupId,
+      now: () => world.network.now,
+      get event() {
+        return world.#event;
+      },
+      callNumber: () => world.network.effects.calls - 1,
+      vmEvent: (event, host, program, callback) => world.#vmEvent(event, host, program, callback),
+      socketState: (call) => world.#socketState(call),
+      kernelPort: (host) => ({
+        now: () => world.network.now,
+        random: () => world.#random.u32(),
+        cpu: host === 'client' ? 0 : 1,
+        cpuCount: CPU_COUNT,
+        hz: world.scenario.hz,
+        get task() {
+          return world.#task(host, cgroupId);
+        },
+      }),
+    };
+  }
+
+  #socketState(call: SockOpsCall): readonly NamedValue[] {
+    const sk = this.network.sock(call.socketId);
+    if (sk !== undefined) return socketValues(sk);
+    // A request sock has addresses and a state, and nothing of a connection yet.
+    return socketElements(this.view)
+      .filter((element) => element.field.guard === 'sock-common')
+      .map((element) => ({ name: element.name, value: ctxValueText(element.field, call.readField(element.name)) }));
+  }
+
+  /** The task that a program would find: the application in its system calls, the idle task of the CPU in a softirq. */
+  #task(host: HostSide, cgroupId: (path: string) => bigint) {
+    if (this.#context !== host) {
+      this.#askedTaskInSoftirq = true;
+      return { pid: 0, tgid: 0, uid: 0, gid: 0, comm: `swapper/${host === 'client' ? 0 : 1}`, cgroupId: 1n };
+    }
+    const pid = host === 'client' ? 1001 : 2001;
+    return { pid, tgid: pid, uid: 1000, gid: 1000, comm: host, cgroupId: cgroupId(this.scenario[host].cgroup) };
+  }
+
+  #vmEvent(event: VmEvent, host: HostSide, program: LoadedProgram, callback: number): void {
+    const at = { event: this.#event, callback, time: this.network.now };
+    switch (event.kind) {
+      case 'printk':
+        this.#printk.push({ ...at, host, text: event.text });
+        return;
+      case 'perf-output':
+      case 'ringbuf-output': {
+        const map = program.vm.map(event.mapFd);
+        const name = map?.definition.dataSection ?? map?.definition.name ?? `map ${event.mapFd}`;
+        this.#outputs.push({
+          ...at,
+          map: name,
+          data: event.data.slice(),
+          type: this.#outputType(program, event.data.length),
+        });
+        return;
+      }
+      case 'diagnostic': {
+        const text = diagnosticText(event.diagnostic, program, this.view);
+        if (!this.#diagnostics.includes(text)) this.#diagnostics.push(text);
+        return;
+      }
+      case 'tail-call':
+      case 'socket-map-update':
+      case 'signal':
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Ring buffers have no value type: the one struct of that size in the object's types, if there is just one. */
+  #outputType(program: LoadedProgram, size: number) {
+    return outputTypes(program.object).get(size);
+  }
+
+  #handOutEffects(): void {
+    const { list } = this.network.effects;
+    if (list.length === this.#effectsSeen || this.#recording === 'counts') {
+      this.#effectsSeen = list.length;
+      return;
+    }
+    const byCall = new Map<number, string[]>();
+    for (const effect of list.slice(this.#effectsSeen)) {
+      const texts = byCall.get(effect.call) ?? [];
+      texts.push(effectText(effect));
+      byCall.set(effect.call, texts);
+    }
+    this.#effectsSeen = list.length;
+    for (let at = this.#chain.callbacks.length - 1; at >= 0 && byCall.size > 0; at--) {
+      const callback = this.#chain.callbacks[at]!;
+      const texts = byCall.get(callback.callNumber);
+      if (texts === undefined) continue;
+      byCall.delete(callback.callNumber);
+      this.#chain.callbacks[at] = { ...callback, effects: [...callback.effects, ...texts] };
+    }
+  }
+
+  // ---- state ----
+
+  /** The state between two events. */
+  snapshot(): WorldSnapshot {
+    if (this.#halted) throw new Bug('a halted world cannot be saved; it stands in the middle of an event');
+    return {
+      event: this.#event,
+      network: this.network.snapshot(),
+      machines: this.files.map((file) => file.vm.snapshot()),
+      cgroups: this.cgroups.snapshot(),
+      script: this.#script.snapshot(),
+      random: this.#random.state,
+      applications: this.#applications.snapshot(),
+      stuck: this.#chain.stuck,
+      lengths: {
+        callbacks: this.#chain.callbacks.length,
+        printk: this.#printk.length,
+        outputs: this.#outputs.length,
+        actions: this.#actions.length,
+        diagnostics: this.#diagnostics.length,
+        effects: this.#effectsSeen,
+        arrivals: this.#arrivals.length,
+      },
+      attachErrors: this.#attachErrors,
+      askedTaskInSoftirq: this.#askedTaskInSoftirq,
+      finished: this.#finished,
+    };
+  }
+
+  restore(snapshot: WorldSnapshot): void {
+    this.#halted = false;
+    this.#chain.inProgress = undefined;
+    this.#event = snapshot.event;
+    this.network.restore(snapshot.network);
+    this.files.forEach((file, index) => {
+      file.vm.restore(snapshot.machines[index]!);
+    });
+    this.cgroups.restore(snapshot.cgroups);
+    this.#script.restore(snapshot.script);
+    this.#random.restore(snapshot.random);
+    this.#applications.restore(snapshot.applications);
+    this.#chain.stuck = snapshot.stuck;
+    const { lengths } = snapshot;
+    this.#chain.callbacks.length = Math.min(this.#chain.callbacks.length, lengths.callbacks);
+    this.#printk.length = lengths.printk;
+    this.#outputs.length = lengths.outputs;
+    this.#actions.length = lengths.actions;
+    this.#diagnostics.length = lengths.diagnostics;
+    this.#arrivals.length = lengths.arrivals;
+    this.#effectsSeen = lengths.effects;
+    this.#attachErrors = snapshot.attachErrors;
+    this.#askedTaskInSoftirq = snapshot.askedTaskInSoftirq;
+    this.#finished = snapshot.finished;
+  }
+
+  /** A text that is equal for equal states and, in practice, for no others. */
+  stateHash(): string {
+    const own = JSON.stringify([
+      this.#event,
+      this.#random.state,
+      this.#script.snapshot(),
+      this.cgroups
+        .attachments()
+        .map(([path, list]) => [path, list.map((one) => [one.program.index, one.mode, one.preorder])]),
+      this.#chain.callbacks.length,
+      this.#printk.length,
+      this.#outputs.length,
+      this.#actions.length,
+    ]);
+    return [this.network.stateHash(), ...this.files.map((file) => file.vm.stateHash()), hashText(own)].join('-');
+  }
+
+  // ---- what came of it ----
+
+  get record(): RunRecord {
+    return {
+      callbacks: this.#chain.callbacks,
+      segments: this.segments,
+      printk: this.#printk,
+      outputs: this.#outputs,
+      actions: this.#actions,
+    };
+  }
+
+  get callbacks(): readonly CallbackRecord[] {
+    return this.#chain.callbacks;
+  }
+
+  get segments(): readonly SegmentRecord[] {
+    const arrivals = new Map(this.#arrivals.map((one) => [one.segment, one.event]));
+    const callbackAfter = (callNumber: number): number => {
+      // The index of the last callback whose call number is below: programs may have seen only some of the calls.
+      let low = 0;
+      let high = this.#chain.callbacks.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (this.#chain.callbacks[middle]!.callNumber < callNumber) low = middle + 1;
+        else high = middle;
+      }
+      return low - 1;
+    };
+    return segmentRecords(this.network.segments, this.#firstSegment, this.#event, arrivals, callbackAfter);
+  }
+
+  get faults(): readonly { readonly fault: FaultRecord; readonly callback: number }[] {
+    return this.#chain.callbacks.flatMap((callback) =>
+      callback.runs.flatMap((run) => (run.fault === undefined ? [] : [{ fault: run.fault, callback: callback.index }])),
+    );
+  }
+
+  get attachErrors(): readonly AttachFailure[] {
+    return this.#attachErrors;
+  }
+
+  get notes(): readonly string[] {
+    return notesOf({
+      view: this.view,
+      scenario: this.scenario,
+      programs: this.programs,
+      callbacks: this.#chain.callbacks,
+      segments: this.segments,
+      actions: this.#actions,
+      diagnostics: this.#diagnostics,
+      askedTaskInSoftirq: this.#askedTaskInSoftirq,
+      pending: this.#script.pending(),
+    });
+  }
+
+  /** Fields of the sockets that exist or existed: client, server (the accepted one), listener. */
+  sockets(): Readonly<Record<string, Readonly<Record<string, number | string | boolean>>>> {
+    const fields: Record<string, Readonly<Record<string, number | string | boolean>>> = {};
+    const { segments } = this;
+    for (const who of ['client', 'server', 'listener'] as const) {
+      const socket = this.#applications.socket(who);
+      if (socket !== undefined) fields[who] = socketFields(socket, who, segments, this.scenario.hz);
+    }
+    return fields;
+  }
+
+  /** Every map of every file, with contents. */
+  maps(): readonly MapReport[] {
+    return this.files.flatMap((file) =>
+      mapsOf(file).map((typed) => ({
+        name: typed.name,
+        type: this.#mapType(typed),
+        file: file.file,
+        maxEntries: typed.map.definition.maxEntries,
+        typed,
+        outcome: mapOutcome(typed),
+      })),
+    );
+  }
+
+  #mapType(typed: TypedMap): string {
+    const answer = this.view.mapType(typed.map.definition.typeId);
+    return answer.row?.name ?? `type ${typed.map.definition.typeId}`;
+  }
+
+  keyJson(map: MapReport, entry: MapEntry): Json {
+    return decodeJson(entry.key, map.outcome.keyType);
+  }
+
+  valueJson(map: MapReport, entry: MapEntry): Json {
+    return valuesJson(entry.values, map.outcome.valueType);
+  }
+
+  outputJson(output: OutputRecord): Json {
+    return decodeJson(output.data, output.type);
+  }
+
+  /** How a person would find a program file of the scenario. */
+  shownFile(file: string): string {
+    return this.#paths.get(file) ?? file;
+  }
+
+  /** "client 10.0.0.1:40000" */
+  hostLabel(side: HostSide): string {
+    const { address, port } = this.scenario[side];
+    return `${side} ${address.includes(':') ? `[${address}]` : address}:${port}`;
+  }
+
+  ladder(fold: 'folded' | 'single'): Ladder {
+    return ladder({
+      title: this.scenario.title,
+      clientLabel: this.hostLabel('client'),
+      serverLabel: this.hostLabel('server'),
+      record: this.record,
+      replyCounts: (op) => this.view.op(op)?.reply.kind === 'value',
+      fold,
+    });
+  }
+
+  report(): Report {
+    const { scenario } = this;
+    return report({
+      title: scenario.title,
+      kernel: this.view.target.name,
+      seed: scenario.seed,
+      hz: scenario.hz,
+      view: this.view,
+      record: this.record,
+      notes: this.notes,
+      attachErrors: this.#attachErrors,
+      sockets: this.sockets(),
+      maps: this.maps(),
+    });
+  }
+
+  /** For checkExpectations(). */
+  outcomes(): Outcomes {
+    const sockets = this.sockets();
+    return {
+      view: this.view,
+      callbacks: this.#chain.callbacks,
+      segments: this.segments,
+      printk: this.#printk,
+      outputs: this.#outputs,
+      faults: this.faults.map((one) => one.fault),
+      notes: this.notes,
+      socket: (who) => sockets[who],
+      map: (name) => {
+        const typed = mapNamed(this.files, name);
+        return typed === undefined ? undefined : mapOutcome(typed);
+      },
+      mapNames: this.files.flatMap((file) => mapsOf(file).map((typed) => typed.name)),
+      attachErrors: this.#attachErrors,
+    };
+  }
+}
+
+/** One map at the end of a run. */
+export interface MapReport {
+  readonly name: string;
+  readonly type: string;
+  readonly file: string;
+  readonly maxEntries: number;
+  readonly typed: TypedMap;
+  readonly outcome: ReturnType<typeof mapOutcome>;
+}
