@@ -508,7 +508,7 @@ export class Machine {
   pointer(n: number, size: number, mode: AccessMode, what: string): number {
     const low = this.regs32[2 * n]!;
     const high = this.regs32[2 * n + 1]!;
-    if (size === 0) return low >= 0 ? low : 0;
+    if (size === 0) return Math.max(low, 0);
     const at = this.resolve(high, low, size, mode);
     if (at >= 0) return at;
     if (at === -2) return this.badArgument(n, `the ${what} lies in a kernel object that has no bytes here`);

@@ -12,7 +12,7 @@ function keyOf(m: Machine, map: BpfMap, n: number): number {
   return m.pointer(n, map.definition.keySize, 'read', 'key');
 }
 
-function valueOf(m: Machine, map: BpfMap, n: number, mode: 'read' | 'write'): number {
+function valueAt(m: Machine, map: BpfMap, n: number, mode: 'read' | 'write'): number {
   return m.pointer(n, map.definition.valueSize, mode, 'value');
 }
 
@@ -31,7 +31,7 @@ export const MAP_HELPERS = {
     const map = m.mapArg(1);
     const key = map === undefined ? -1 : keyOf(m, map, 2);
     if (map === undefined || key < 0) return undefined;
-    const value = valueOf(m, map, 3, 'read');
+    const value = valueAt(m, map, 3, 'read');
     return value < 0 ? undefined : map.update(key, value, flagsArg(m, 4));
   },
   bpf_map_delete_elem(m) {
@@ -48,18 +48,18 @@ export const MAP_HELPERS = {
   },
   bpf_map_push_elem(m) {
     const map = m.mapArg(1);
-    const value = map === undefined ? -1 : valueOf(m, map, 2, 'read');
+    const value = map === undefined ? -1 : valueAt(m, map, 2, 'read');
     return map === undefined || value < 0 ? undefined : map.push(value, flagsArg(m, 3));
   },
   bpf_map_pop_elem(m) {
     const map = m.mapArg(1);
-    const value = map === undefined ? -1 : valueOf(m, map, 2, 'write');
+    const value = map === undefined ? -1 : valueAt(m, map, 2, 'write');
     return map === undefined || value < 0 ? undefined : map.pop(value);
   },
   bpf_map_peek_elem(m) {
     const map = m.mapArg(1);
     if (map === undefined) return undefined;
-    const value = valueOf(m, map, 2, map.definition.typeId === BLOOM_FILTER ? 'read' : 'write');
+    const value = valueAt(m, map, 2, map.definition.typeId === BLOOM_FILTER ? 'read' : 'write');
     return value < 0 ? undefined : map.peek(value);
   },
   bpf_tail_call(m) {
