@@ -103,7 +103,7 @@ function available() {
 /** Downloads and unpacks a kernel; returns its files. */
 function prepare(wanted) {
   const matching = available().filter(
-    (name) => name.startsWith(`linux-image-${wanted}.`) || name === `linux-image-${wanted}`,
+    (name) => name.startsWith(`linux-image-${wanted}`) && !/^\d/.test(name.slice(`linux-image-${wanted}`.length)),
   );
   const name = matching.at(-1);
   if (name === undefined) fail(`no Debian kernel matches ${wanted}; \`npm run kernels -- list\` lists them`);
