@@ -7,6 +7,7 @@ import { asmCommand, disasmCommand } from './assembly.ts';
 import { explainCommand } from './explain.ts';
 import { type ExitCode, err, OutputClosed } from './output.ts';
 import { runCommand } from './run.ts';
+import { runServer } from './servers.ts';
 import { sweepCommand } from './sweep.ts';
 import { testCommand } from './test.ts';
 import { VERSION } from './version.ts';
@@ -103,7 +104,7 @@ program
   .command('asm')
   .description('assemble a *.bpfasm file')
   .argument('<file>', 'assembly source')
-  .option('-o, --output <file>', 'write raw instructions; default: hex on standard output')
+  .option('-o, --output <file>', 'object file (*.o), or raw instructions under any other name; default: hex on standard output')
   .action(action(asmCommand));
 
 program
@@ -113,6 +114,23 @@ program
   .addOption(kernelOption())
   .addOption(new Option('--format <format>', 'output').choices(['text', 'markdown']).default('text'))
   .action(action(explainCommand));
+
+program
+  .command('lsp')
+  .description('language server for editors')
+  .option('--stdio', 'speak over standard input and output (the only way)')
+  .action(action(() => runServer('server', ['--stdio'])));
+
+program
+  .command('dap')
+  .description('debug adapter for editors')
+  .option('--stdio', 'speak over standard input and output')
+  .option('--port <number>', 'listen on a port of this machine', integer(1, 65535))
+  .action(
+    action((options: { readonly port?: number }) =>
+      runServer('adapter', options.port === undefined ? ['--stdio'] : ['--port', String(options.port)]),
+    ),
+  );
 
 /** Runs the command line and tells the exit code. */
 async function main(): Promise<ExitCode> {

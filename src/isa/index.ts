@@ -22,7 +22,14 @@ export { type EncodeFailure, type Encoding, encodeBytes, encodeInsn, writeRaw } 
 export { type CpuVersion, INSN_FEATURES, type InsnFeature, type InsnFeatureRow } from './features.ts';
 export { type FormatOptions, formatInsn, type InsnNames, imm64Value } from './format.ts';
 export type * from './insn.ts';
-export { type ListingLine, type ListingOptions, type ListingSymbol, listing, listingLines } from './listing.ts';
+export {
+  type ListingLine,
+  type ListingOptions,
+  type ListingSymbol,
+  listing,
+  listingLines,
+  listingText,
+} from './listing.ts';
 export type { InsnRow } from './row.ts';
 export { rowNamed, rowOf } from './rows.ts';
 export { INSN_ROWS, type InsnName } from './table.ts';

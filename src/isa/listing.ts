@@ -66,18 +66,28 @@ function jumpTarget(insn: Insn, symbols: readonly ListingSymbol[]): string | und
   return offset === 0 ? home.name : `${home.name}+0x${BigInt.asUintN(64, BigInt(offset)).toString(16)}`;
 }
 
+/** A line as llvm-objdump prints it: the heading above it where a symbol names it, and the instruction. */
+export function listingText(
+  line: ListingLine,
+  bytes: ListingOptions['bytes'] = 'shown',
+): readonly [heading: string | undefined, instruction: string] {
+  const address = (line.slot * SLOT_BYTES).toString(16).padStart(16, '0');
+  const hex = [...line.bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  const shown = bytes === 'hidden' ? '' : `\t${hex}`;
+  const target = line.target === undefined ? '' : ` <${line.target}>`;
+  return [
+    line.heading === undefined ? undefined : `${address} <${line.heading}>:`,
+    `${String(line.slot).padStart(8)}:${shown}\t${line.text}${target}`,
+  ];
+}
+
 /** The page as text, each line ended by a newline. */
 export function listing(program: DecodedProgram, bytes: Uint8Array, options: ListingOptions = {}): string {
   let page = '';
   for (const line of listingLines(program, bytes, options)) {
-    if (line.heading !== undefined) {
-      const address = (line.slot * SLOT_BYTES).toString(16).padStart(16, '0');
-      page += `${page === '' ? '' : '\n'}${address} <${line.heading}>:\n`;
-    }
-    const hex = [...line.bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-    const shown = options.bytes === 'hidden' ? '' : `\t${hex}`;
-    const target = line.target === undefined ? '' : ` <${line.target}>`;
-    page += `${String(line.slot).padStart(8)}:${shown}\t${line.text}${target}\n`;
+    const [heading, instruction] = listingText(line, options.bytes);
+    if (heading !== undefined) page += `${page === '' ? '' : '\n'}${heading}\n`;
+    page += `${instruction}\n`;
   }
   return page;
 }
