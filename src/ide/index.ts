@@ -1,6 +1,7 @@
 // L6: what an editor shows, as plain data: offsets of a text in, lists and Markdown out. No protocol, no IO; the compiler's
 // result and the verifier's verdicts come in as values.
 
+export { type Completion, type CompletionKind, completionsAt } from './completion.ts';
 export {
   applyEdits,
   compareDiagnostics,
@@ -11,6 +12,18 @@ export {
   type TextEdit,
 } from './diagnostic.ts';
 export { checkSource, type SeveritySettings, sourceDiagnostics } from './diagnostics.ts';
+export { type InlayHint, inlayHints } from './hints.ts';
+export { type Hover, hoverAt, pageFor } from './hover.ts';
 export type { Rule } from './rule.ts';
 export { diagnosticCodes, OTHER_CODES, RULES } from './rules.ts';
+export { type Signature, signatureAt } from './signature.ts';
 export { analyseSource, type SourceAnalysis } from './source-analysis.ts';
+export {
+  type Definition,
+  type DocumentSymbol,
+  definitionAt,
+  documentSymbols,
+  type FoldingRange,
+  findInHeader,
+  foldingRanges,
+} from './symbols.ts';

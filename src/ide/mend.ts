@@ -16,7 +16,23 @@ export function functionAt(analysis: SourceAnalysis, offset: number): FunctionIt
 export function contextNameAt(analysis: SourceAnalysis, offset: number): string | undefined {
   const item = functionAt(analysis, offset);
   const name = item?.parameters.find((parameter) => analysis.source.types.isContextPointer(parameter.type))?.name;
-  return name === '' ? undefined : name;
+  if (name !== undefined) return name === '' ? undefined : name;
+  if (item !== undefined) return undefined;
+  // The function around the offset does not parse: its head is the last one before.
+  const heads = [...analysis.file.maskedText.slice(0, offset).matchAll(/\bstruct\s+bpf_sock_ops\s*\*\s*(\w+)\s*[,)]/g)];
+  return isInsideBraces(analysis, offset) ? heads.at(-1)?.[1] : undefined;
+}
+
+/** Whether the offset is in some function body, parsed or not. */
+export function isInsideBraces(analysis: SourceAnalysis, offset: number): boolean {
+  if (functionAt(analysis, offset) !== undefined) return true;
+  let depth = 0;
+  for (let at = 0; at < offset; at++) {
+    const c = analysis.file.maskedText[at];
+    if (c === '{') depth++;
+    else if (c === '}') depth = Math.max(0, depth - 1);
+  }
+  return depth > 0;
 }
 
 /** Start of the statement that holds the offset, when it begins its line and does not stand alone under an `if`. */

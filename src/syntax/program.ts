@@ -104,7 +104,8 @@ export function readProgramFile(file: CFile): ProgramFile {
     functions,
     contextFunctions,
     license,
-    isSockOps: contextFunctions.length > 0,
+    // A function in the middle of being typed may not parse; its parameter is still there to be seen.
+    isSockOps: contextFunctions.length > 0 || (file.hasErrors && /\bstruct\s+bpf_sock_ops\s*\*/.test(file.maskedText)),
     hasOwnHeaders: file.preprocessed.includes.some(
       (include) => !include.system && !/^(bpf\/|vmlinux\.h$)/.test(include.path),
     ),
