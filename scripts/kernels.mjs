@@ -113,20 +113,26 @@ function prepare(wanted) {
   console.error(`kernels: preparing ${name} ...`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(path.join(folder, 'tree'), { recursive: true });
-  run('apt-get', [...aptOptions(), 'download', name], { cwd: folder });
-  const archive = readdirSync(folder).find((file) => file.endsWith('.deb'));
-  run('dpkg', ['-x', path.join(folder, archive), path.join(folder, 'tree')]);
-  const boot = path.join(folder, 'tree', 'boot');
-  copyFileSync(
-    path.join(
-      boot,
-      readdirSync(boot).find((file) => file.startsWith('vmlinuz')),
-    ),
-    ready.kernel,
+  // Newer packages keep image and modules apart; the older one has both.
+  const parts = [name, name.replace('linux-image-', 'linux-binary-'), name.replace('linux-image-', 'linux-modules-')];
+  for (const part of parts) {
+    try {
+      run('apt-get', [...aptOptions(), 'download', part], { cwd: folder });
+    } catch (error) {
+      if (part === name) throw error;
+    }
+  }
+  for (const archive of readdirSync(folder).filter((file) => file.endsWith('.deb'))) {
+    run('dpkg', ['-x', path.join(folder, archive), path.join(folder, 'tree')]);
+    rmSync(path.join(folder, archive));
+  }
+  const image = readdirSync(path.join(folder, 'tree'), { recursive: true }).find((file) =>
+    path.basename(file).startsWith('vmlinuz'),
   );
+  if (image === undefined) fail(`${name} holds no kernel image`);
+  copyFileSync(path.join(folder, 'tree', image), ready.kernel);
   makeInitramfs(folder, ready.initramfs);
   rmSync(path.join(folder, 'tree'), { recursive: true });
-  rmSync(path.join(folder, archive));
   return ready;
 }
 
