@@ -103,6 +103,11 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('6.3', 'kernel/bpf/verifier.c allow_uninit_stack')],
   },
   {
+    name: 'helper-reads-keep-stack',
+    doc: 'Stack that a helper only reads keeps what is known of it, and a read out of bounds is called a read.',
+    lifetimes: [since('6.14', 'kernel/bpf/verifier.c check_stack_range_initialized; log of 6.18.44')],
+  },
+  {
     name: 'null-pointer-comparison-decided',
     doc: 'Comparing a pointer that cannot be NULL with 0 has one outcome.',
     lifetimes: [since('5.8', 'kernel/bpf/verifier.c is_branch_taken')],
@@ -111,6 +116,11 @@ export const VERIFIER_FEATURES = defineFeatures([
     name: 'map-lookup-in-constant-map',
     doc: 'Loads from a frozen read-only map give constants.',
     lifetimes: [since('5.5', 'kernel/bpf/verifier.c bpf_map_direct_read')],
+  },
+  {
+    name: 'processor-id-bounded',
+    doc: 'The result of bpf_get_smp_processor_id() is known to be below the number of possible CPUs.',
+    lifetimes: [since('6.3', 'kernel/bpf/verifier.c do_refine_retval_range')],
   },
   {
     name: 'signed-products',
@@ -153,6 +163,17 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('6.11', 'kernel/bpf/verifier.c BPF_ADD_CONST')],
   },
 
+  {
+    name: 'nested-rcu',
+    doc: 'Read-side sections may be nested.',
+    lifetimes: [since('6.18', 'kernel/bpf/verifier.c active_rcu_locks')],
+  },
+  {
+    name: 'cast-to-void',
+    doc: 'bpf_rdonly_cast() to type 0 gives memory that can be read without bounds.',
+    lifetimes: [since('6.17', 'kernel/bpf/verifier.c check_special_kfunc')],
+  },
+
   // --- Calls ------------------------------------------------------------------------------------------------------------
   {
     name: 'resource-aware-exit',
@@ -180,6 +201,16 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('5.13', 'kernel/bpf/verifier.c mem_types; probe of 6.1.0')],
   },
   {
+    name: 'kptr-in-allocated',
+    doc: 'bpf_kptr_xchg() takes fields of allocated objects too.',
+    lifetimes: [since('6.12', 'probe of 6.12.111')],
+  },
+  {
+    name: 'kptr-slot-takes-rcu',
+    doc: 'bpf_kptr_xchg() takes fields of objects that are protected by RCU only.',
+    lifetimes: [since('7.1', 'probe of 7.2.13')],
+  },
+  {
     name: 'loop-count-is-scalar',
     doc: 'The count of bpf_loop() must be a scalar.',
     lifetimes: [between('6.12', '6.13', 'probe of 6.12.111'), since('7.0', 'probe of 7.2.13')],
@@ -193,6 +224,12 @@ export const VERIFIER_FEATURES = defineFeatures([
     name: 'memory-size-checked-before-pointer',
     doc: 'The size of a memory argument must be readable before the pointer is looked at.',
     lifetimes: [since('7.1', 'probe of 7.2.13')],
+  },
+
+  {
+    name: 'stack-rounded-to-16',
+    doc: 'Frames count with their size rounded up to 16 bytes; before, to 32.',
+    lifetimes: [since('6.8', 'kernel/bpf/verifier.c round_up_stack_depth')],
   },
 
   // --- Words ------------------------------------------------------------------------------------------------------------

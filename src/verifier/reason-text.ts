@@ -150,9 +150,9 @@ function dynptrProblem(problem: DynptrProblem): Wording {
     case 'not-a-dynptr':
       return say(EINVAL, `arg#${problem.argument} expected pointer to stack or const struct bpf_dynptr`);
     case 'initialised':
-      return say(EINVAL, 'Dynptr has to be an uninitialized dynptr');
+      return say(EINVAL, ...remark(problem.place), 'Dynptr has to be an uninitialized dynptr');
     case 'uninitialised':
-      return say(EINVAL, `Expected an initialized dynptr as arg #${problem.argument}`);
+      return say(EINVAL, ...remark(problem.place), `Expected an initialized dynptr as arg #${problem.argument}`);
     case 'wrong-sort':
       return say(EINVAL, `Expected a dynptr of type ${problem.expected} as arg #${problem.argument}`);
     case 'constant':
@@ -163,12 +163,10 @@ function dynptrProblem(problem: DynptrProblem): Wording {
       return say(EACCES, `potential write to dynptr at off=${problem.off} disallowed`);
     case 'memory-kind':
       return say(EACCES, `Unsupported reg type ${problem.type} for bpf_dynptr_from_mem data`);
-    case 'variable-offset':
-      return say(EINVAL, 'dynptr has to be at a constant offset');
-    case 'bad-offset':
-      return say(EINVAL, `cannot pass in dynptr at an offset=${problem.off}`);
   }
 }
+
+const remark = (text: string): readonly string[] => (text === '' ? [] : [text]);
 
 type Words = { readonly [K in ReasonKind]: (reason: ReasonData[K], view: KernelView) => Wording };
 

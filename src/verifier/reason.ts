@@ -230,12 +230,11 @@ export type LockProblem =
 
 export type DynptrProblem =
   | { readonly kind: 'not-a-dynptr'; readonly argument: number }
-  | { readonly kind: 'initialised' }
-  | { readonly kind: 'uninitialised'; readonly argument: number }
+  /** `place`: the kernel's remark on a stack pointer that can be no dynptr, '' when the place is fine. */
+  | { readonly kind: 'initialised'; readonly place: string }
+  | { readonly kind: 'uninitialised'; readonly argument: number; readonly place: string }
   | { readonly kind: 'wrong-sort'; readonly argument: number; readonly expected: string }
   | { readonly kind: 'constant' }
   | { readonly kind: 'overwritten' }
   | { readonly kind: 'written-through'; readonly off: number }
-  | { readonly kind: 'memory-kind'; readonly type: string }
-  | { readonly kind: 'variable-offset' }
-  | { readonly kind: 'bad-offset'; readonly off: number };
+  | { readonly kind: 'memory-kind'; readonly type: string };

@@ -16,7 +16,7 @@ export const Byte = {
 
 export const BYTE_CHARS = '?rm0dif';
 
-/** The types of eight bytes, four bits each; byte 7 (the highest address) in the top bits. */
+/** The types of eight bytes, four bits each; byte 7, at the lowest address, in the top bits. */
 export type ByteTypes = number;
 
 export const ALL_INVALID: ByteTypes = 0;
@@ -40,13 +40,18 @@ export class StackSlot {
     this.reg = reg;
   }
 
-  /** The type of the highest byte decides what the slot as a whole is. */
+  /** The type of the byte at the lowest address decides what the slot as a whole is. */
   get top(): number {
     return (this.types >>> 28) & 15;
   }
 
   get isSpill(): boolean {
     return ((this.types >>> 28) & 15) === Byte.spill;
+  }
+
+  /** A dynptr, iterator or interrupt flag. */
+  get isSpecialObject(): boolean {
+    return this.top >= Byte.dynptr;
   }
 
   get isSpecial(): boolean {
@@ -57,10 +62,10 @@ export class StackSlot {
 
 export const EMPTY_SLOT = new StackSlot(ALL_INVALID, NOT_INIT);
 
-/** One byte per address becomes misc, zero stays zero where the caller says so; a spilled byte loses its register. */
+/** The bytes of a slot that loses its register or object: whatever was there is no longer known. */
 export function scrubbed(types: ByteTypes): ByteTypes {
   let result = types;
   for (let byte = 0; byte < 8; byte++)
-    if (byteType(types, byte) === Byte.spill) result = withByte(result, byte, Byte.misc);
+    if (byteType(types, byte) !== Byte.invalid) result = withByte(result, byte, Byte.misc);
   return result;
 }

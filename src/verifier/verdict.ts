@@ -26,6 +26,8 @@ export interface VerifyOptions {
   readonly logLevel?: 0 | 1 | 2;
   /** Most instructions to process before giving up; the kernel's own limit when absent or larger. */
   readonly budget?: number;
+  /** Possible CPUs of the kernel at hand; absent: nothing is assumed of bpf_get_smp_processor_id(). */
+  readonly cpuCount?: number;
   /** Whether to record where values come from and what each register holds before each instruction. */
   readonly trace?: 'none' | 'origins' | 'states' | 'all';
 }

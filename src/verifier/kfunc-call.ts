@@ -1,0 +1,384 @@
+// Calls of kernel functions: arguments by their rows (or what the kernel's BTF would say), references, read-side sections.
+// Source of truth: kernel/bpf/verifier.c check_kfunc_args, check_kfunc_call; kfuncs-6.18.json for what is printed.
+
+import { assertNever } from '../base/index.ts';
+import type { CallKfuncInsn } from '../isa/index.ts';
+import type { KfuncArgKind, KfuncRow } from '../kernel/index.ts';
+import { createDynptr, dynptrBehind, processDynptr } from './dynptr.ts';
+import type { Env } from './env.ts';
+import { CallFacts, checkHelperMemory, checkSizedMemory } from './helper-args.ts';
+import { advance, type IteratorPlace, processIterator } from './iterator.ts';
+import { notNull } from './jump.ts';
+import { withSpilled } from './liveness.ts';
+import { checkUnmodified } from './memory.ts';
+import { markPrecise } from './precision.ts';
+import { acquire, release } from './references.ts';
+import { baseOf, change, Flag, isSockPointer, isTrusted, Kind, mayBeNull, Reg, UNKNOWN_SCALAR } from './reg.ts';
+import { ZERO } from './scalar.ts';
+import { mapRegisters } from './state.ts';
+
+const EACCES = 13;
+const EINVAL = 22;
+
+interface KfuncFacts {
+  reference: number;
+  released: number;
+  constant: bigint | undefined;
+  iterator: IteratorPlace | undefined;
+  dynptr: Reg | undefined;
+  callee: number;
+}
+
+export function callKfunc(env: Env, insn: CallKfuncInsn): void {
+  if (insn.btfId === 0 && insn.btfFdIndex === 0) return;
+  const name = env.kfuncs.nameAt(insn.slot);
+  const answer = env.kfuncs.answer(name);
+  if (!answer.ok) {
+    if (answer.row === undefined && env.input.kernelBtf === undefined && answer.why === 'unknown-name')
+      env.uncertain.add(`kernel function ${insn.btfId} (slot ${insn.slot}) is not known without the kernel's BTF`);
+    env.refuse({ kind: 'kfunc-refused', text: answer.message, errno: EACCES });
+  }
+  if (!answer.certain) env.uncertain.add(`whether this kernel lets sock_ops programs call ${name}() is not known`);
+  const { row } = answer;
+  if (row.flags.includes('sleepable')) {
+    env.refuse({
+      kind: 'kfunc-refused',
+      text: `program must be sleepable to call sleepable kfunc ${name}`,
+      errno: EACCES,
+    });
+  }
+  const facts: KfuncFacts = {
+    reference: 0,
+    released: 0,
+    constant: undefined,
+    iterator: undefined,
+    dynptr: undefined,
+    callee: -1,
+  };
+  for (let i = 0; i < row.arguments.length; i++) checkKfuncArgument(env, row, i, facts);
+  if (row.flags.includes('release') && facts.released === 0 && !row.flags.includes('iter-destroy')) {
+    env.refuse({ kind: 'kfunc-argument', text: `release kernel function ${name} expects refcounted PTR_TO_BTF_ID` });
+  }
+  regions(env, name);
+  if (facts.released !== 0 && !release(env, facts.reference))
+    env.refuse({ kind: 'never-acquired', helper: name, id: insn.btfId });
+  env.clearCallerSaved();
+  env.source = undefined;
+  setResult(env, row, facts);
+  if (row.flags.includes('iter-next') && facts.iterator !== undefined) advance(env, facts.iterator);
+}
+
+function checkKfuncArgument(env: Env, row: KfuncRow, index: number, facts: KfuncFacts): void {
+  const regno = index + 1;
+  const { arg } = row.arguments[index]!;
+  const reg = env.reg(regno);
+  const refuse = (text: string, errno = EINVAL): never =>
+    errno === EINVAL ? env.refuse({ kind: 'kfunc-argument', text }) : env.refuse({ kind: 'kfunc-refused', text, errno });
+  if (arg.kind === 'ignored') return;
+  if (arg.kind === 'scalar' || arg.kind === 'size') {
+    if (!reg.isScalar) refuse(`R${regno} is not a scalar`);
+    if (arg.constant === true) {
+      if (!reg.scalar.isConst) refuse(`R${regno} must be a known constant`);
+      markPrecise(env, regno);
+      facts.constant = reg.scalar.tnum.value;
+    }
+    return;
+  }
+  const trusted = row.flags.includes('trusted-args') || row.flags.includes('rcu');
+  const nullable = 'nullable' in arg && arg.nullable === true;
+  if (trusted && (reg.isZero || mayBeNull(reg.type)) && !nullable)
+    refuse(`Possibly NULL pointer passed to trusted arg${index}`, EACCES);
+  if (reg.refId !== 0) {
+    facts.reference = reg.refId;
+    if (row.flags.includes('release')) facts.released = regno;
+  }
+  if (nullable && reg.isZero) return;
+  checkPointerArgument(env, row, index, arg, facts, refuse);
+}
+
+type Refuse = (text: string, errno?: number) => never;
+
+function checkPointerArgument(
+  env: Env,
+  row: KfuncRow,
+  index: number,
+  arg: Exclude<KfuncArgKind, { kind: 'scalar' | 'size' | 'ignored' }>,
+  facts: KfuncFacts,
+  refuse: Refuse,
+): void {
+  const regno = index + 1;
+  const reg = env.reg(regno);
+  switch (arg.kind) {
+    case 'ctx':
+      checkUnmodified(env, reg, regno, false);
+      if (reg.type !== Kind.ctx) refuse(`arg#${index} expected pointer to ctx, but got ${env.typeText(reg.type)}`);
+      return;
+    case 'btf-pointer':
+      checkTyped(env, row, index, arg.type, refuse);
+      return;
+    case 'memory': {
+      const next = row.arguments[index + 1]?.arg;
+      if (next?.kind === 'size') {
+        const facts2 = new CallFacts(0, row.name);
+        withNotNull(env, regno, () => {
+          for (const mode of ['read', 'write'] as const) checkSizedMemory(env, regno + 1, true, mode, undefined, facts2);
+        });
+      } else if (baseOf(reg.type) === Kind.scalar && !reg.isZero) {
+        checkHelperMemory(env, regno, 8, 'read', false, undefined);
+      }
+      return;
+    }
+    case 'dynptr':
+      if (arg.creates === true && row.name === 'bpf_dynptr_clone') {
+        const from = facts.dynptr?.special;
+        createDynptr(env, regno, from?.kind === 'dynptr' ? from.sort : 'local', facts.dynptr?.refId);
+        return;
+      }
+      processDynptr(env, regno, {
+        of: 'any',
+        ...(arg.creates === true ? { creates: true as const } : {}),
+        ...(arg.readOnly === true || reg.type === Kind.dynptr ? { readOnly: true as const } : {}),
+      });
+      if (arg.creates !== true) facts.dynptr = dynptrBehind(env, regno);
+      return;
+    case 'iterator': {
+      if (row.name === 'bpf_iter_css_task_new')
+        refuse('css_task_iter is only allowed in bpf_lsm, bpf_iter and sleepable progs');
+      const use = row.flags.includes('iter-new')
+        ? 'new'
+        : row.flags.includes('iter-next')
+          ? 'next'
+          : row.flags.includes('iter-destroy')
+            ? 'destroy'
+            : 'other';
+      facts.iterator = processIterator(env, regno, arg.type, use);
+      return;
+    }
+    case 'map':
+      if (reg.map === undefined) refuse(`pointer in R${regno} isn't map pointer`);
+      return;
+    case 'allocated':
+      if (arg.counted === true) {
+        if ((reg.type & Flag.alloc) === 0) refuse(`arg#${index} is neither owning or non-owning ref`);
+        return;
+      }
+      if (trustNeeded(row) && !isTrusted(reg)) refuse(`R${regno} must be referenced or trusted`);
+      if ((reg.type & Flag.alloc) === 0) refuse(`arg#${index} expected pointer to allocated object`);
+      if (reg.refId === 0) refuse('allocated object must be referenced');
+      return;
+    case 'list-head':
+    case 'tree-root':
+      if (reg.type !== Kind.mapValue && (reg.type & Flag.alloc) === 0)
+        refuse(`arg#${index} expected pointer to map value or allocated object`);
+      unmodelled(env, row);
+      return;
+    case 'list-node':
+    case 'tree-node':
+      if ((reg.type & Flag.alloc) === 0) refuse(`arg#${index} expected pointer to allocated object`);
+      unmodelled(env, row);
+      return;
+    case 'function':
+      if (reg.type !== Kind.func) refuse(`arg${index} expected pointer to func`);
+      facts.callee = reg.extent;
+      unmodelled(env, row);
+      return;
+    case 'const-string':
+      if (reg.type !== Kind.mapValue) refuse(`arg#${index} doesn't point to a const string`);
+      return;
+    case 'work-queue':
+    case 'task-work':
+      if (reg.type !== Kind.mapValue) refuse(`arg#${index} doesn't point to a map value`);
+      unmodelled(env, row);
+      return;
+    case 'irq-flag':
+      if (reg.type !== Kind.stack) refuse(`arg#${index} doesn't point to an irq flag on stack`);
+      unmodelled(env, row);
+      return;
+    case 'spin-lock':
+      if (reg.type !== Kind.mapValue && (reg.type & Flag.alloc) === 0)
+        refuse(`arg#${index} doesn't point to map value or allocated object`);
+      unmodelled(env, row);
+      return;
+    default:
+      assertNever(arg, 'checkPointerArgument');
+  }
+}
+
+/** Objects that this verifier does not follow: the verdict may be too kind, and says so. */
+function unmodelled(env: Env, row: KfuncRow): void {
+  env.uncertain.add(`what ${row.name}() does to locks and owned objects is not modelled`);
+}
+
+const trustNeeded = (row: KfuncRow): boolean => row.flags.includes('trusted-args') || row.flags.includes('release');
+
+function withNotNull(env: Env, regno: number, check: () => void): void {
+  const reg = env.reg(regno);
+  if (mayBeNull(reg.type)) env.ownFrame().regs[regno] = notNull(reg);
+  check();
+  if (mayBeNull(reg.type)) env.ownFrame().regs[regno] = reg;
+}
+
+/** Socket pointers stand for the structures of the same name. */
+const SOCK_STRUCTURES: Readonly<Record<number, string>> = {
+  [Kind.sock]: 'sock',
+  [Kind.sockCommon]: 'sock_common',
+  [Kind.tcpSock]: 'tcp_sock',
+};
+
+function checkTyped(env: Env, row: KfuncRow, index: number, wanted: string, refuse: Refuse): void {
+  const regno = index + 1;
+  const reg = env.reg(regno);
+  const base = baseOf(reg.type);
+  const isPointer = base === Kind.btfId || isSockPointer(base) || base === Kind.mapPtr;
+  if (!isPointer) refuse(`arg#${index} pointer type STRUCT ${wanted} must point to scalar, or struct with scalar`);
+  const trusted = row.flags.includes('trusted-args');
+  const rcu = row.flags.includes('rcu');
+  if ((trusted || rcu) && !isTrusted(reg)) {
+    if (!rcu) refuse(`R${regno} must be referenced or trusted`);
+    if ((reg.type & Flag.rcu) === 0) refuse(`R${regno} must be a rcu pointer`);
+  }
+  checkUnmodified(env, reg, regno, base === Kind.btfId);
+  const name = reg.btf?.name ?? SOCK_STRUCTURES[base] ?? '';
+  if (name !== wanted && !(isSockPointer(base) && (wanted === 'sock' || wanted === 'sock_common'))) {
+    refuse(
+      `kernel function ${row.name} args#${index} expected pointer to STRUCT ${wanted} but R${regno} has a pointer to STRUCT ${name}`,
+    );
+  }
+}
+
+function regions(env: Env, name: string): void {
+  const { state } = env;
+  switch (name) {
+    case 'bpf_rcu_read_lock':
+      if (state.rcuDepth > 0 && !env.view.has('nested-rcu')) {
+        env.refuse({ kind: 'kfunc-argument', text: `nested rcu read lock (kernel function ${name})` });
+      }
+      state.rcuDepth++;
+      return;
+    case 'bpf_rcu_read_unlock':
+      if (state.rcuDepth === 0) env.refuse({ kind: 'region-not-open', region: 'rcu', name });
+      state.rcuDepth--;
+      if (state.rcuDepth > 0) return;
+      mapRegisters(
+        state,
+        (reg) =>
+          (reg.type & Flag.rcu) === 0
+            ? reg
+            : change(reg, { type: (reg.type & ~(Flag.rcu | Flag.nullable)) | Flag.untrusted }),
+        withSpilled,
+      );
+      return;
+    case 'bpf_preempt_disable':
+      state.preemptDepth++;
+      return;
+    case 'bpf_preempt_enable':
+      if (state.preemptDepth === 0) env.refuse({ kind: 'region-not-open', region: 'preempt', name });
+      state.preemptDepth--;
+      return;
+    case '__bpf_trap':
+      env.refuse({ kind: 'kfunc-refused', text: 'unexpected __bpf_trap() due to uninitialized variable?', errno: 14 });
+      return;
+    default:
+      return;
+  }
+}
+
+function setResult(env: Env, row: KfuncRow, facts: KfuncFacts): void {
+  const { returns } = row;
+  if (returns === 'void') return;
+  if (returns === 'scalar') {
+    env.setReg(0, UNKNOWN_SCALAR);
+    return;
+  }
+  let result = pointerResult(env, row, returns.pointerTo, facts);
+  if (result.isScalar) {
+    env.setReg(0, result);
+    return;
+  }
+  if (row.flags.includes('ret-null')) result = change(result, { type: result.type | Flag.nullable, id: env.nextId() });
+  if (row.flags.includes('acquire')) {
+    const id = acquire(env);
+    result = change(result, { refId: id, ...(row.flags.includes('ret-null') ? { id } : {}) });
+  }
+  env.setReg(0, result);
+}
+
+/** Sizes of what pointers to plain types point at. */
+const SCALAR_BYTES: Readonly<Record<string, number>> = {
+  int: 4,
+  u8: 1,
+  u16: 2,
+  u32: 4,
+  u64: 8,
+  __u8: 1,
+  __u32: 4,
+  __u64: 8,
+  char: 1,
+};
+
+function pointerResult(env: Env, row: KfuncRow, target: string, facts: KfuncFacts): Reg {
+  const structure = (name: string, flags: number): Reg =>
+    new Reg(Kind.btfId | flags, ZERO, 0, 0, 0, false, 0, undefined, env.kernelTypes.structure(name));
+  switch (row.name) {
+    case 'bpf_cast_to_kern_ctx':
+      return structure('bpf_sock_ops_kern', Flag.trusted);
+    case 'bpf_rdonly_cast': {
+      const id = Number(facts.constant ?? 0n);
+      const type = env.input.kernelBtf?.type(id);
+      if (env.input.kernelBtf !== undefined && type?.kind !== 'struct') {
+        if (id !== 0 || !env.view.has('cast-to-void'))
+          env.refuse({ kind: 'kfunc-argument', text: 'kfunc bpf_rdonly_cast type ID argument must be of a struct or void' });
+        return new Reg(Kind.mem | Flag.rdonly | Flag.untrusted, ZERO);
+      }
+      return structure(type?.kind === 'struct' ? type.name : '', Flag.untrusted);
+    }
+    case 'bpf_dynptr_slice':
+    case 'bpf_dynptr_slice_rdwr': {
+      const readOnly = row.name === 'bpf_dynptr_slice' ? Flag.rdonly : 0;
+      if (readOnly === 0)
+        env.refuse({ kind: 'kfunc-argument', text: 'the prog does not allow writes to packet data' });
+      return new Reg(
+        Kind.mem | readOnly,
+        ZERO,
+        0,
+        0,
+        0,
+        false,
+        Number(facts.constant ?? 0n),
+        undefined,
+        undefined,
+        undefined,
+        facts.dynptr?.id ?? 0,
+      );
+    }
+    case 'bpf_obj_new_impl':
+    case 'bpf_percpu_obj_new_impl': {
+      const id = Number(facts.constant ?? 0n);
+      const type = env.input.btf?.type(id);
+      if (env.input.btf === undefined)
+        env.refuse({ kind: 'kfunc-argument', text: 'bpf_obj_new/bpf_percpu_obj_new requires prog BTF' });
+      if (type?.kind !== 'struct')
+        env.refuse({
+          kind: 'kfunc-argument',
+          text: 'bpf_obj_new/bpf_percpu_obj_new type ID argument must be of a struct',
+        });
+      const perCpu = row.name === 'bpf_percpu_obj_new_impl' ? Flag.percpu : 0;
+      return new Reg(Kind.btfId | Flag.alloc | perCpu, ZERO, 0, 0, 0, false, 0, undefined, {
+        kernel: false,
+        id,
+        name: type.name,
+      });
+    }
+    default:
+      break;
+  }
+  const bytes = SCALAR_BYTES[target];
+  if (bytes !== undefined) {
+    return new Reg(Kind.mem | Flag.rdonly, ZERO, 0, 0, facts.reference, false, bytes);
+  }
+  if (target === 'void') return UNKNOWN_SCALAR;
+  const trust = row.flags.includes('iter-next')
+    ? env.stackSlot(facts.iterator?.frame ?? 0, facts.iterator?.spi ?? 0).reg.type & (Flag.rcu | Flag.trusted)
+    : 0;
+  return structure(target, trust);
+}

@@ -1,0 +1,54 @@
+// How this kernel's verifier behaves, asked of the view once per verification: hot code reads fields, not feature names.
+
+import type { KernelView } from '../kernel/index.ts';
+import type { ArithmeticRules } from './scalar-alu.ts';
+
+export interface Rules {
+  readonly arithmetic: ArithmeticRules;
+  readonly maxProcessed: number;
+  readonly maxPending: number;
+  readonly maxFrames: number;
+  readonly maxStack: number;
+  readonly forksSignMasks: boolean;
+  readonly linksSums: boolean;
+  readonly linksDifferences: boolean;
+  readonly readsUninitialisedStack: boolean;
+  readonly boundedLoops: boolean;
+  readonly constantMaps: boolean;
+  readonly decidesNullComparisons: boolean;
+  readonly checksResourcesTogether: boolean;
+  readonly jumpTargetFirst: boolean;
+  readonly saysScalar: boolean;
+  readonly loopCountIsScalar: boolean;
+  readonly tellsHelperReads: boolean;
+  readonly sizesFirst: boolean;
+}
+
+export function rulesOf(view: KernelView): Rules {
+  return {
+    arithmetic: {
+      joinedMultiplication: view.has('joined-products'),
+      signedMultiplication: view.has('signed-products'),
+      wrappingSums: view.has('wrapping-sums'),
+      negation: view.has('negation-tracked'),
+      byteSwaps: view.has('byte-swap-tracked'),
+    },
+    maxProcessed: view.limit('processed-instructions'),
+    maxPending: view.limit('jump-sequence'),
+    maxFrames: view.limit('call-frames'),
+    maxStack: view.limit('stack-bytes'),
+    forksSignMasks: view.has('sign-mask-forks'),
+    linksSums: view.has('sum-links'),
+    linksDifferences: view.has('subtraction-links'),
+    readsUninitialisedStack: view.has('uninitialised-stack-readable'),
+    boundedLoops: view.has('bounded-loops'),
+    constantMaps: view.has('map-lookup-in-constant-map'),
+    decidesNullComparisons: view.has('null-pointer-comparison-decided'),
+    checksResourcesTogether: view.has('resource-aware-exit'),
+    jumpTargetFirst: view.has('jump-reads-target-first'),
+    saysScalar: view.has('scalar-named'),
+    loopCountIsScalar: view.has('loop-count-is-scalar'),
+    tellsHelperReads: view.has('helper-reads-keep-stack'),
+    sizesFirst: view.has('memory-size-checked-before-pointer'),
+  };
+}

@@ -1,0 +1,135 @@
+// Signatures of the program's own functions by BTF: what a global function promises about its arguments.
+// Source of truth: kernel/bpf/btf.c btf_prepare_func_args, by behaviour.
+
+import { type Btf, type BtfType, sizeOf, strip } from '../object/index.ts';
+
+/** What a global function takes in one register. */
+export type ParameterKind =
+  | { readonly kind: 'scalar' }
+  | { readonly kind: 'ctx' }
+  | { readonly kind: 'memory'; readonly size: number; readonly nullable: boolean }
+  | { readonly kind: 'dynptr' }
+  | { readonly kind: 'arena' }
+  | { readonly kind: 'kernel-pointer'; readonly type: string; readonly trusted: boolean; readonly nullable: boolean };
+
+export type Signature =
+  | { readonly kind: 'known'; readonly parameters: readonly ParameterKind[]; readonly returns: 'int' | 'void' }
+  | { readonly kind: 'refused'; readonly text: string };
+
+/** The user's view of the context structure. */
+const CONTEXT_TYPE = 'bpf_sock_ops';
+const MAX_PARAMETERS = 5;
+
+export class Signatures {
+  readonly #btf: Btf | undefined;
+  readonly #known = new Map<number, Signature>();
+
+  constructor(btf: Btf | undefined) {
+    this.#btf = btf;
+  }
+
+  /** The signature of a FUNC. */
+  of(funcId: number): Signature {
+    const known = this.#known.get(funcId);
+    if (known !== undefined) return known;
+    const signature = this.#read(funcId);
+    this.#known.set(funcId, signature);
+    return signature;
+  }
+
+  /** Whether a function returns a small integer, as one with a tail call must. */
+  returnsInt(funcId: number): boolean {
+    const prototype = this.#prototype(funcId);
+    if (prototype === undefined) return false;
+    const result = this.#strip(prototype.result);
+    return result !== undefined && ((result.kind === 'int' && result.sizeBytes <= 8) || result.kind === 'enum');
+  }
+
+  #strip(id: number): BtfType | undefined {
+    return this.#btf === undefined ? undefined : strip(this.#btf, id)?.type;
+  }
+
+  #prototype(funcId: number): Extract<BtfType, { kind: 'function' }> | undefined {
+    const func = this.#btf?.type(funcId);
+    if (func?.kind !== 'func') return undefined;
+    const prototype = this.#btf?.type(func.prototype);
+    return prototype?.kind === 'function' ? prototype : undefined;
+  }
+
+  #read(funcId: number): Signature {
+    const func = this.#btf?.type(funcId);
+    const prototype = this.#prototype(funcId);
+    if (func?.kind !== 'func' || prototype === undefined)
+      return { kind: 'refused', text: `Invalid BTF of func ${funcId}` };
+    const { name } = func;
+    const count = prototype.parameters.length;
+    if (count > MAX_PARAMETERS)
+      return { kind: 'refused', text: `Global function ${name}() with ${count} > ${MAX_PARAMETERS} args. Buggy compiler.` };
+    const result = this.#strip(prototype.result);
+    const returns = result?.kind === 'void' ? 'void' : 'int';
+    if (returns === 'int' && result?.kind !== 'int' && result?.kind !== 'enum')
+      return { kind: 'refused', text: `Global function ${name}() return value not void or scalar. Only those are supported.` };
+    const parameters: ParameterKind[] = [];
+    for (let i = 0; i < count; i++) {
+      const parameter = this.#parameter(funcId, prototype.parameters[i]!.type, i, name);
+      if (typeof parameter === 'string') return { kind: 'refused', text: parameter };
+      parameters.push(parameter);
+    }
+    return { kind: 'known', parameters, returns };
+  }
+
+  #parameter(funcId: number, typeId: number, index: number, name: string): ParameterKind | string {
+    const btf = this.#btf!;
+    const tags = this.#tags(funcId, index);
+    const type = this.#strip(typeId);
+    if (type?.kind === 'int' || type?.kind === 'enum') {
+      if (tags.length > 0) return `arg#${index} has scalar type and tags`;
+      return { kind: 'scalar' };
+    }
+    if (type?.kind !== 'pointer')
+      return `Arg#${index} type ${kindName(type)} in ${name}() is not supported yet.`;
+    if (tags.includes('ctx')) return { kind: 'ctx' };
+    const target = strip(btf, type.target)?.type;
+    if (target?.kind === 'struct' && target.name === CONTEXT_TYPE) return { kind: 'ctx' };
+    if (target?.kind === 'struct' && target.name === 'bpf_dynptr') return { kind: 'dynptr' };
+    if (tags.includes('arena')) return { kind: 'arena' };
+    if (tags.includes('trusted') || tags.includes('untrusted')) {
+      return {
+        kind: 'kernel-pointer',
+        type: target !== undefined && 'name' in target ? target.name : '',
+        trusted: tags.includes('trusted'),
+        nullable: tags.includes('nullable'),
+      };
+    }
+    const size = sizeOf(btf, type.target);
+    if (size === undefined)
+      return `arg#${index} reference type('${kindName(target)} ${target !== undefined && 'name' in target ? target.name : ''}') size cannot be determined: -22`;
+    return { kind: 'memory', size, nullable: !tags.includes('nonnull') };
+  }
+
+  /** "arg:ctx", "arg:nonnull" and so on, attached to a parameter by __arg_*. */
+  #tags(funcId: number, index: number): string[] {
+    const btf = this.#btf!;
+    const tags: string[] = [];
+    for (let id = btf.firstId; id < btf.endId; id++) {
+      const type = btf.type(id);
+      if (type?.kind !== 'decl-tag' || type.target !== funcId || type.component !== index) continue;
+      if (type.tag.startsWith('arg:')) tags.push(type.tag.slice('arg:'.length));
+    }
+    return tags;
+  }
+}
+
+const KIND_NAMES: Readonly<Record<string, string>> = {
+  struct: 'STRUCT',
+  union: 'UNION',
+  incomplete: 'FWD',
+  float: 'FLOAT',
+  array: 'ARRAY',
+  pointer: 'PTR',
+  int: 'INT',
+  enum: 'ENUM',
+  function: 'FUNC_PROTO',
+};
+
+const kindName = (type: BtfType | undefined): string => (type === undefined ? 'UNKN' : (KIND_NAMES[type.kind] ?? 'UNKN'));
