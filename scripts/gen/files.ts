@@ -1,11 +1,13 @@
 // The list of generated files, by path from the root of the project, with their text.
 
 import { bpfHeader, helperDefsHeader } from './headers.ts';
+import { referencePages } from './reference.ts';
 
 /** Path and text of every file that `npm run gen` writes. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['headers/linux/bpf.h', bpfHeader()],
     ['headers/bpf/bpf_helper_defs.h', helperDefsHeader()],
+    ...referencePages(),
   ]);
 }

@@ -68,6 +68,10 @@ export interface CtxFieldRow {
   readonly doc: string;
   /** What surprises people, one sentence each. */
   readonly pitfalls?: readonly string[];
+  /** A statement as a program would write it. */
+  readonly example?: string;
+  /** Names of related rows of any table. */
+  readonly seeAlso?: readonly string[];
   readonly source: SourceRef;
 }
 

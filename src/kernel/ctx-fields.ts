@@ -27,6 +27,12 @@ export const CTX_FIELDS = defineCtxFields([
     backing: 'bpf_sock_ops_kern.op',
     doc: 'Which moment of the connection this call is about: one of the BPF_SOCK_OPS_* numbers. A program switches on it.',
     pitfalls: ['New kernels add ops, so a program needs a default case that returns 1 and leaves reply alone.'],
+    example: 'switch (skops->op) {\ncase BPF_SOCK_OPS_TCP_CONNECT_CB:\n\tbreak;\ndefault:\n\tbreak;\n}\nreturn 1;',
+    seeAlso: [
+      'BPF_SOCK_OPS_TCP_CONNECT_CB',
+      'BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB',
+      'BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB',
+    ],
     source: ACCESS,
   },
   {
@@ -60,6 +66,8 @@ export const CTX_FIELDS = defineCtxFields([
       'All programs of the cgroup tree share the words; a later program sees what an earlier one wrote.',
       'The name args exists in headers since 4.16; the bytes were always readable.',
     ],
+    example: 'skops->reply = rv; /* at the end, after the arguments have been read */',
+    seeAlso: ['BPF_SOCK_OPS_TIMEOUT_INIT', 'BPF_SOCK_OPS_RWND_INIT', 'BPF_SOCK_OPS_NEEDS_ECN', 'BPF_SOCK_OPS_STATE_CB'],
     source: ACCESS,
   },
   {
@@ -80,6 +88,9 @@ export const CTX_FIELDS = defineCtxFields([
     pitfalls: [
       'An IPv4 client of a dual-stack listener (bound to ::) shows AF_INET6 on the server side, with a v4-mapped address in remote_ip6.',
     ],
+    example:
+      'if (skops->family == AF_INET6 && skops->remote_ip6[2] == bpf_htonl(0xffff)) { /* an IPv4 peer on an IPv6 socket */ }',
+    seeAlso: ['AF_INET', 'AF_INET6', 'remote_ip6'],
     source: CONVERT,
   },
   {
@@ -101,6 +112,8 @@ export const CTX_FIELDS = defineCtxFields([
       'On an IPv6 connection it is not always 0: a passive child (and, on newer kernels, its request sock) reads 127.0.0.6, the active side 0.',
       'Two neighbouring 32-bit reads may be merged by clang into one 64-bit load, which the verifier refuses.',
     ],
+    example: 'if (skops->remote_ip4 == bpf_htonl(0x0a000001)) { /* 10.0.0.1 */ }',
+    seeAlso: ['bpf_htonl', 'barrier_var', 'family'],
     source: CONVERT,
   },
   {
@@ -122,6 +135,8 @@ export const CTX_FIELDS = defineCtxFields([
       'An IPv6 socket reads 127.0.0.6 (0x0600007f on a little-endian machine) once it is bound to an address.',
       'Two neighbouring 32-bit reads may be merged by clang into one 64-bit load, which the verifier refuses.',
     ],
+    example: '__u32 ip = skops->local_ip4; barrier_var(ip);',
+    seeAlso: ['bpf_htonl', 'barrier_var', 'family'],
     source: CONVERT,
   },
   {
@@ -140,6 +155,8 @@ export const CTX_FIELDS = defineCtxFields([
     backing: 'sock_common.skc_v6_daddr',
     doc: 'IPv6 address of the peer as four words in network byte order. An IPv4 connection shows ::ffff:a.b.c.d.',
     pitfalls: ['Reads 0 on a kernel built without IPv6.'],
+    example: '__u32 last = bpf_ntohl(skops->remote_ip6[3]);',
+    seeAlso: ['family', 'bpf_ntohl'],
     source: CONVERT,
   },
   {
@@ -158,6 +175,8 @@ export const CTX_FIELDS = defineCtxFields([
     backing: 'sock_common.skc_v6_rcv_saddr',
     doc: 'Local IPv6 address as four words in network byte order. An IPv4 connection shows ::ffff:a.b.c.d, an IPv4 listener ::.',
     pitfalls: ['Reads 0 on a kernel built without IPv6.'],
+    example: '__u32 last = bpf_ntohl(skops->local_ip6[3]);',
+    seeAlso: ['family', 'bpf_ntohl'],
     source: CONVERT,
   },
   {
@@ -180,6 +199,8 @@ export const CTX_FIELDS = defineCtxFields([
       'local_port is in host byte order; comparing the two directly is wrong.',
       'A shift by 16 may be compiled into a 16-bit load at offset 66, which the verifier refuses.',
     ],
+    example: 'if (bpf_ntohl(skops->remote_port) == 443) { }',
+    seeAlso: ['bpf_ntohl', 'local_port', 'READ_ONCE'],
     source: CONVERT,
   },
   {
@@ -201,6 +222,8 @@ export const CTX_FIELDS = defineCtxFields([
       'Comparing with bpf_htons(80) is wrong here, although it is needed for most ports in BPF.',
       '0 in STATE_CB from CLOSE to SYN_SENT of an unbound socket.',
     ],
+    example: 'if (skops->local_port == 443) { }',
+    seeAlso: ['remote_port', 'bpf_htons'],
     source: CONVERT,
   },
   {
@@ -219,6 +242,8 @@ export const CTX_FIELDS = defineCtxFields([
     backing: 'bpf_sock_ops_kern.is_fullsock',
     doc: '1 when the socket is a full one, 0 when it is a request sock (a connection that a listener has not yet completed).',
     pitfalls: ['1 in the TSTAMP ops, although the TCP fields read 0 there because the socket is not locked.'],
+    example: 'if (!skops->is_fullsock)\n\treturn 1;',
+    seeAlso: ['sk', 'state'],
     source: CONVERT,
   },
   {
@@ -236,6 +261,7 @@ export const CTX_FIELDS = defineCtxFields([
     otherwise: ZERO_UNLESS_LOCKED,
     backing: 'tcp_sock.snd_cwnd',
     doc: 'Congestion window in packets.',
+    seeAlso: ['TCP_BPF_IW', 'TCP_BPF_SNDCWND_CLAMP'],
     source: CONVERT,
   },
   {
@@ -257,6 +283,8 @@ export const CTX_FIELDS = defineCtxFields([
       'The averaged value is stored times eight; forgetting the shift makes every path look eight times longer.',
       'In RTT_CB it still holds the value before the new sample.',
     ],
+    example: '__u32 rtt_us = skops->srtt_us >> 3;',
+    seeAlso: ['BPF_SOCK_OPS_RTT_CB', 'rtt_min'],
     source: CONVERT,
   },
   {
@@ -275,6 +303,8 @@ export const CTX_FIELDS = defineCtxFields([
     backing: 'tcp_sock.bpf_sock_ops_cb_flags',
     doc: 'Callback flags now set on the socket. Read-only: they are changed with bpf_sock_ops_cb_flags_set().',
     pitfalls: ['The helper replaces the whole mask; OR the new flag with this field to keep the others.'],
+    example: 'bpf_sock_ops_cb_flags_set(skops, skops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_RTT_CB_FLAG);',
+    seeAlso: ['bpf_sock_ops_cb_flags_set'],
     source: CONVERT,
   },
   {
@@ -296,6 +326,7 @@ export const CTX_FIELDS = defineCtxFields([
       'STATE_CB runs before the change: the field is the old state there, as args[0] is.',
       'PASSIVE_ESTABLISHED_CB still sees SYN_RECV (3).',
     ],
+    seeAlso: ['BPF_SOCK_OPS_STATE_CB', 'BPF_TCP_ESTABLISHED', 'BPF_TCP_NEW_SYN_RECV'],
     source: CONVERT,
   },
   {
@@ -316,6 +347,8 @@ export const CTX_FIELDS = defineCtxFields([
     pitfalls: [
       'The one TCP field that older kernels read without a test: on a request sock it is whatever lies in memory there. Test is_fullsock first.',
     ],
+    example: 'if (skops->is_fullsock)\n\trecord(skops->rtt_min);',
+    seeAlso: ['is_fullsock', 'srtt_us'],
     source: CONVERT,
   },
   {
@@ -418,6 +451,7 @@ export const CTX_FIELDS = defineCtxFields([
     otherwise: ZERO_UNLESS_LOCKED,
     backing: 'tcp_sock.ecn_flags',
     doc: 'ECN state bits: 1 negotiated, 2 CWR queued, 4 CWR demanded, 8 ECN mark seen; 16 AccECN mode on 6.18 and later.',
+    seeAlso: ['BPF_SOCK_OPS_NEEDS_ECN'],
     source: CONVERT,
   },
   {
@@ -623,6 +657,8 @@ export const CTX_FIELDS = defineCtxFields([
     otherwise: `${ZERO_UNLESS_LOCKED}; a write does nothing then`,
     backing: 'sock.sk_txhash',
     doc: 'Hash that picks the transmit queue and the path among equal-cost routes. Writing it moves the flow to another path.',
+    example: 'skops->sk_txhash = bpf_get_prandom_u32();',
+    seeAlso: ['SO_TXREHASH'],
     source: CONVERT,
   },
   {
@@ -678,6 +714,8 @@ export const CTX_FIELDS = defineCtxFields([
     pitfalls: [
       'It must be compared with NULL before use; read it once into a variable, since each read gives a new unchecked pointer.',
     ],
+    example: 'struct bpf_sock *sk = skops->sk;\nif (!sk)\n\treturn 1;',
+    seeAlso: ['bpf_sk_storage_get', 'bpf_tcp_sock', 'bpf_skc_to_tcp_sock', 'is_fullsock'],
     source: CONVERT,
   },
   {
@@ -700,6 +738,8 @@ export const CTX_FIELDS = defineCtxFields([
       'In HDR_OPT_LEN_CB and the TSTAMP ops the readable range is empty.',
       'It cannot be passed to a helper as a buffer.',
     ],
+    example: 'struct tcphdr *th = skops->skb_data;\nif ((void *)(th + 1) > skops->skb_data_end)\n\treturn 1;',
+    seeAlso: ['skb_data_end', 'bpf_load_hdr_opt'],
     source: CONVERT,
   },
   {
@@ -718,6 +758,7 @@ export const CTX_FIELDS = defineCtxFields([
     otherwise: 'NULL when the op has no packet',
     backing: 'bpf_sock_ops_kern.skb_data_end',
     doc: 'End of the readable bytes: just behind the TCP header with its options (behind those written so far in WRITE_HDR_OPT_CB).',
+    seeAlso: ['skb_data'],
     source: CONVERT,
   },
   {
@@ -736,6 +777,7 @@ export const CTX_FIELDS = defineCtxFields([
     backing: 'sk_buff.len',
     doc: 'Length of the packet: TCP header and payload; payload only in HDR_OPT_LEN_CB, where the header is not yet there.',
     pitfalls: ['In the TSTAMP_SCHED and TSTAMP_SND ops it includes the IP and link headers.'],
+    seeAlso: ['skb_data'],
     source: CONVERT,
   },
   {
@@ -755,6 +797,8 @@ export const CTX_FIELDS = defineCtxFields([
     backing: 'tcp_skb_cb.tcp_flags',
     doc: 'TCP flags of the packet: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128, and AE 256 where the kernel keeps it. The only field that may be read with fewer bytes.',
     pitfalls: ['0 in the TSTAMP_SCHED and TSTAMP_SND ops, where the packet has lost its TCP bookkeeping.'],
+    example: 'if (skops->skb_tcp_flags & 0x02) { /* SYN */ }',
+    seeAlso: ['BPF_SOCK_OPS_HDR_OPT_LEN_CB', 'BPF_SOCK_OPS_WRITE_HDR_OPT_CB'],
     source: CONVERT,
   },
   {
@@ -773,6 +817,7 @@ export const CTX_FIELDS = defineCtxFields([
     otherwise: '0 when the op has no packet',
     backing: 'skb_shared_info.hwtstamps',
     doc: 'Time stamp that the network card put on the packet, in nanoseconds; 0 without one.',
+    seeAlso: ['BPF_SOCK_OPS_TSTAMP_SND_HW_CB'],
     source: CONVERT,
   },
 ]);

@@ -166,11 +166,6 @@ export const TCP_FEATURES = defineFeatures([
     lifetimes: [since('4.16', 'net/core/filter.c sock_ops_convert_ctx_access')],
   },
   {
-    name: 'init-transfer',
-    doc: 'Congestion window and metrics are set just before the ESTABLISHED callbacks; before, behind them.',
-    lifetimes: [since('4.15', 'net/ipv4/tcp_input.c tcp_init_transfer')],
-  },
-  {
     name: 'rto-min-sysctl',
     doc: 'net.ipv4.tcp_rto_min_us exists.',
     lifetimes: [since('6.11', 'net/ipv4/sysctl_net_ipv4.c')],
@@ -244,6 +239,22 @@ export const TCP_FEATURES = defineFeatures([
     name: 'sockmap-takes-listeners',
     doc: 'sock_map_update also takes a socket in TCP_LISTEN_CB.',
     lifetimes: [since('5.7', 'net/core/sock_map.c sock_map_op_okay')],
+  },
+  {
+    name: 'established-has-segment',
+    doc: 'The ESTABLISHED callbacks show the segment that completed the handshake.',
+    lifetimes: [since('5.10', 'net/ipv4/tcp_input.c bpf_skops_established')],
+  },
+  {
+    name: 'pushed-full-segment-acked',
+    doc: 'A full segment with PSH is acknowledged as soon as the application has read everything.',
+    lifetimes: [
+      since('6.7', 'net/ipv4/tcp_input.c tcp_measure_rcv_mss'),
+      between('6.5.6', '6.6'),
+      between('6.1.57', '6.2'),
+      between('5.15.135', '5.16'),
+      between('5.10.198', '5.11'),
+    ],
   },
   {
     name: 'send-grows-buffer',

@@ -1,11 +1,18 @@
 // L1: what each kernel accepts and does, as data, and the view of one kernel through which everybody asks. Plain rows; only
 // this folder compares kernel versions.
 
+export { availabilityText, sinceText } from './availability.ts';
 export { CALLBACK_FLAGS, type CallbackFlagName, type CallbackFlagRow } from './callback-flags.ts';
+export { CATALOGUE, type CatalogueEntry, type EntryKind, type LookupResult, lookup } from './catalogue.ts';
 export { CONSTANTS, type ConstantName, type ConstantRow } from './constants.ts';
 export { type CtxAccessAnswer, type CtxAccessQuestion, type CtxRefusal, readSizes } from './ctx-access.ts';
 export type { ByteOrder, CtxFieldRow, CtxGuard, CtxRepresentation, CtxValueKind } from './ctx-field-row.ts';
 export { CTX_FIELDS, type CtxFieldName } from './ctx-fields.ts';
+export { type Definition, definitionOf } from './definitions.ts';
+export { describe } from './describe.ts';
+export { argumentText, kfuncArgumentText } from './describe-calls.ts';
+export { lengthText, sizeText } from './describe-options.ts';
+export { type Explanation, explain } from './explain.ts';
 export type { FeatureRow } from './feature.ts';
 export { RUNTIME_FEATURES } from './features-runtime.ts';
 export { TCP_FEATURES } from './features-tcp.ts';
@@ -25,10 +32,13 @@ export type { KfuncArgKind, KfuncFlag, KfuncRow } from './kfunc-row.ts';
 export { KFUNCS, type KfuncName, REFUSED_KFUNCS } from './kfuncs.ts';
 export type { Lifetime, Presence, SourceRef } from './lifetime.ts';
 export { LIMITS, type LimitName, type LimitRow } from './limits.ts';
+export { isGplCompatible, MACROS, type MacroName, type MacroRow, SECTIONS, type SectionRow } from './macros.ts';
 export type { MapHelperRule, MapTypeRow, SizeRule } from './map-type-row.ts';
 export { MAP_TYPES, type MapTypeName } from './map-types.ts';
+export { type FieldMeaning, fieldMeaning, meaningfulOps, shortOpName } from './meaning.ts';
 export type { OpArgument, OpPacket, OpReply, OpRow, OpSocket } from './op-row.ts';
 export { OPS, type OpName } from './ops.ts';
+export { type MarkdownOptions, type Page, type PageFact, pageMarkdown, pageText } from './page.ts';
 export { PROFILES, type ProfileName, type ProfileRow } from './profiles.ts';
 export type { SockAccessAnswer, SockAccessQuestion, SockStructure } from './sock-access.ts';
 export {

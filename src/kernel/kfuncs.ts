@@ -16,7 +16,7 @@ export const KFUNCS = defineKfuncs([
     arguments: [],
     returns: 'void',
     lifetimes: [maybeSince('6.17', '6.18', HOOK)],
-    doc: 'Never called on purpose: the compiler puts it where undefined behaviour would be reached.',
+    doc: 'Never called on purpose: the compiler puts it where control can only get by a mistake of the program.',
     result: 'Nothing.',
     source: BTF,
   },

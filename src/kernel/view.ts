@@ -186,7 +186,7 @@ function makeView(target: Target): KernelView {
 
   const helperById = new Map(HELPER_ROWS.map((row) => [row.id, row]));
   const helperIdEnd =
-    1 + HELPER_ROWS.reduce((top, row) => (likely('helpers', row.exists) ? Math.max(top, row.id) : top), 0);
+    1 + HELPER_ROWS.reduce((top, row) => (there('helpers', row.exists) === 'no' ? top : Math.max(top, row.id)), 0);
   const helpers = HELPER_ROWS.filter((row) => row.sockOps && there('helpers', row.sockOps.lifetimes) !== 'no');
   const kfuncByName = new Map(KFUNC_ROWS.map((row) => [row.name, row]));
   const kfuncs = KFUNC_ROWS.filter((row) => there('kfuncs', row.lifetimes) !== 'no');
