@@ -17,7 +17,7 @@ export function interpret(m: Machine, budget: number): Stop {
   let pc = m.pc;
   reload: for (;;) {
     const code = m.code;
-    const { op, dst, src, off, target } = code;
+    const { words, off, target } = code;
     const { u8, i32, i64, view, tags, dirty, epoch } = memory;
     for (;;) {
       if (left <= 0) {
@@ -26,39 +26,40 @@ export function interpret(m: Machine, budget: number): Stop {
         return STOP.budget;
       }
       left--;
-      const d = dst[pc]!;
-      switch (op[pc]) {
+      const word = words[pc]!;
+      const d = (word >>> 8) & 0xff;
+      switch (word & 0xff) {
         case 0: // add64
-          regs64[d] = regs64[d]! + regs64[src[pc]!]!;
+          regs64[d] = regs64[d]! + regs64[word >>> 16]!;
           pc++;
           break;
         case 1: // sub64
-          regs64[d] = regs64[d]! - regs64[src[pc]!]!;
+          regs64[d] = regs64[d]! - regs64[word >>> 16]!;
           pc++;
           break;
         case 2: // mul64
-          regs64[d] = regs64[d]! * regs64[src[pc]!]!;
+          regs64[d] = regs64[d]! * regs64[word >>> 16]!;
           pc++;
           break;
         case 3: // div64
-          divide64(regs64, regs, d, src[pc]!);
+          divide64(regs64, regs, d, word >>> 16);
           pc++;
           break;
         case 4: // sdiv64
-          signedDivide64(regs64, d, src[pc]!);
+          signedDivide64(regs64, d, word >>> 16);
           pc++;
           break;
         case 5: // or64
-          regs64[d] = regs64[d]! | regs64[src[pc]!]!;
+          regs64[d] = regs64[d]! | regs64[word >>> 16]!;
           pc++;
           break;
         case 6: // and64
-          regs64[d] = regs64[d]! & regs64[src[pc]!]!;
+          regs64[d] = regs64[d]! & regs64[word >>> 16]!;
           pc++;
           break;
         case 7: {
           // lsh64
-          const count = regs[2 * src[pc]!]! & 63;
+          const count = regs[2 * (word >>> 16)]! & 63;
           const low = regs[2 * d]!;
           if (count >= 32) {
             regs[2 * d + 1] = low << (count - 32);
@@ -72,7 +73,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 8: {
           // rsh64
-          const count = regs[2 * src[pc]!]! & 63;
+          const count = regs[2 * (word >>> 16)]! & 63;
           const high = regs[2 * d + 1]!;
           if (count >= 32) {
             regs[2 * d] = high >>> (count - 32);
@@ -85,24 +86,24 @@ export function interpret(m: Machine, budget: number): Stop {
           break;
         }
         case 9: // mod64
-          modulo64(regs64, regs, d, src[pc]!);
+          modulo64(regs64, regs, d, word >>> 16);
           pc++;
           break;
         case 10: // smod64
-          signedModulo64(regs64, d, src[pc]!);
+          signedModulo64(regs64, d, word >>> 16);
           pc++;
           break;
         case 11: // xor64
-          regs64[d] = regs64[d]! ^ regs64[src[pc]!]!;
+          regs64[d] = regs64[d]! ^ regs64[word >>> 16]!;
           pc++;
           break;
         case 12: // mov64
-          regs64[d] = regs64[src[pc]!]!;
+          regs64[d] = regs64[word >>> 16]!;
           pc++;
           break;
         case 13: {
           // movsx8to64
-          const value = (regs[2 * src[pc]!]! << 24) >> 24;
+          const value = (regs[2 * (word >>> 16)]! << 24) >> 24;
           regs[2 * d] = value;
           regs[2 * d + 1] = value >> 31;
           pc++;
@@ -110,7 +111,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 14: {
           // movsx16to64
-          const value = (regs[2 * src[pc]!]! << 16) >> 16;
+          const value = (regs[2 * (word >>> 16)]! << 16) >> 16;
           regs[2 * d] = value;
           regs[2 * d + 1] = value >> 31;
           pc++;
@@ -118,7 +119,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 15: {
           // movsx32to64
-          const value = regs[2 * src[pc]!]!;
+          const value = regs[2 * (word >>> 16)]!;
           regs[2 * d] = value;
           regs[2 * d + 1] = value >> 31;
           pc++;
@@ -126,7 +127,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 16: {
           // arsh64
-          const count = regs[2 * src[pc]!]! & 63;
+          const count = regs[2 * (word >>> 16)]! & 63;
           const high = regs[2 * d + 1]!;
           if (count >= 32) {
             regs[2 * d] = high >> (count - 32);
@@ -143,23 +144,23 @@ export function interpret(m: Machine, budget: number): Stop {
           pc++;
           break;
         case 18: // add32
-          regs[2 * d] = regs[2 * d]! + regs[2 * src[pc]!]!;
+          regs[2 * d] = regs[2 * d]! + regs[2 * (word >>> 16)]!;
           regs[2 * d + 1] = 0;
           pc++;
           break;
         case 19: // sub32
-          regs[2 * d] = regs[2 * d]! - regs[2 * src[pc]!]!;
+          regs[2 * d] = regs[2 * d]! - regs[2 * (word >>> 16)]!;
           regs[2 * d + 1] = 0;
           pc++;
           break;
         case 20: // mul32
-          regs[2 * d] = Math.imul(regs[2 * d]!, regs[2 * src[pc]!]!);
+          regs[2 * d] = Math.imul(regs[2 * d]!, regs[2 * (word >>> 16)]!);
           regs[2 * d + 1] = 0;
           pc++;
           break;
         case 21: {
           // div32
-          const divisor = regs[2 * src[pc]!]! >>> 0;
+          const divisor = regs[2 * (word >>> 16)]! >>> 0;
           regs[2 * d] = divisor === 0 ? 0 : (regs[2 * d]! >>> 0) / divisor;
           regs[2 * d + 1] = 0;
           pc++;
@@ -167,35 +168,35 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 22: {
           // sdiv32
-          const divisor = regs[2 * src[pc]!]!;
+          const divisor = regs[2 * (word >>> 16)]!;
           regs[2 * d] = divisor === 0 ? 0 : regs[2 * d]! / divisor;
           regs[2 * d + 1] = 0;
           pc++;
           break;
         }
         case 23: // or32
-          regs[2 * d] = regs[2 * d]! | regs[2 * src[pc]!]!;
+          regs[2 * d] = regs[2 * d]! | regs[2 * (word >>> 16)]!;
           regs[2 * d + 1] = 0;
           pc++;
           break;
         case 24: // and32
-          regs[2 * d] = regs[2 * d]! & regs[2 * src[pc]!]!;
+          regs[2 * d] = regs[2 * d]! & regs[2 * (word >>> 16)]!;
           regs[2 * d + 1] = 0;
           pc++;
           break;
         case 25: // lsh32
-          regs[2 * d] = regs[2 * d]! << regs[2 * src[pc]!]!;
+          regs[2 * d] = regs[2 * d]! << regs[2 * (word >>> 16)]!;
           regs[2 * d + 1] = 0;
           pc++;
           break;
         case 26: // rsh32
-          regs[2 * d] = regs[2 * d]! >>> regs[2 * src[pc]!]!;
+          regs[2 * d] = regs[2 * d]! >>> regs[2 * (word >>> 16)]!;
           regs[2 * d + 1] = 0;
           pc++;
           break;
         case 27: {
           // mod32
-          const divisor = regs[2 * src[pc]!]! >>> 0;
+          const divisor = regs[2 * (word >>> 16)]! >>> 0;
           if (divisor !== 0) regs[2 * d] = (regs[2 * d]! >>> 0) % divisor;
           regs[2 * d + 1] = 0;
           pc++;
@@ -203,34 +204,34 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 28: {
           // smod32
-          const divisor = regs[2 * src[pc]!]!;
+          const divisor = regs[2 * (word >>> 16)]!;
           if (divisor !== 0) regs[2 * d] = regs[2 * d]! % divisor;
           regs[2 * d + 1] = 0;
           pc++;
           break;
         }
         case 29: // xor32
-          regs[2 * d] = regs[2 * d]! ^ regs[2 * src[pc]!]!;
+          regs[2 * d] = regs[2 * d]! ^ regs[2 * (word >>> 16)]!;
           regs[2 * d + 1] = 0;
           pc++;
           break;
         case 30: // mov32
-          regs[2 * d] = regs[2 * src[pc]!]!;
+          regs[2 * d] = regs[2 * (word >>> 16)]!;
           regs[2 * d + 1] = 0;
           pc++;
           break;
         case 31: // movsx8to32
-          regs[2 * d] = (regs[2 * src[pc]!]! << 24) >> 24;
+          regs[2 * d] = (regs[2 * (word >>> 16)]! << 24) >> 24;
           regs[2 * d + 1] = 0;
           pc++;
           break;
         case 32: // movsx16to32
-          regs[2 * d] = (regs[2 * src[pc]!]! << 16) >> 16;
+          regs[2 * d] = (regs[2 * (word >>> 16)]! << 16) >> 16;
           regs[2 * d + 1] = 0;
           pc++;
           break;
         case 33: // arsh32
-          regs[2 * d] = regs[2 * d]! >> regs[2 * src[pc]!]!;
+          regs[2 * d] = regs[2 * d]! >> regs[2 * (word >>> 16)]!;
           regs[2 * d + 1] = 0;
           pc++;
           break;
@@ -273,12 +274,12 @@ export function interpret(m: Machine, budget: number): Stop {
           break;
         }
         case 41: // loadImm64
-          regs64[d] = regs64[src[pc]!]!;
+          regs64[d] = regs64[word >>> 16]!;
           pc += 2;
           break;
         case 42: {
           // load8
-          const s = src[pc]!;
+          const s = word >>> 16;
           const at = (regs[2 * s]! + off[pc]!) | 0;
           const tag = (at >>> 6) << 1;
           if (tags[tag + 1] === regs[2 * s + 1] && at < (tags[tag]! & 0x7fffffff)) {
@@ -295,7 +296,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 43: {
           // load16
-          const s = src[pc]!;
+          const s = word >>> 16;
           const at = (regs[2 * s]! + off[pc]!) | 0;
           const tag = (at >>> 6) << 1;
           if (tags[tag + 1] === regs[2 * s + 1] && at + 2 <= (tags[tag]! & 0x7fffffff)) {
@@ -312,7 +313,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 44: {
           // load32
-          const s = src[pc]!;
+          const s = word >>> 16;
           const at = (regs[2 * s]! + off[pc]!) | 0;
           const tag = (at >>> 6) << 1;
           if (tags[tag + 1] === regs[2 * s + 1] && at + 4 <= (tags[tag]! & 0x7fffffff)) {
@@ -329,7 +330,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 45: {
           // load64
-          const s = src[pc]!;
+          const s = word >>> 16;
           const at = (regs[2 * s]! + off[pc]!) | 0;
           const tag = (at >>> 6) << 1;
           if (tags[tag + 1] === regs[2 * s + 1] && at + 8 <= (tags[tag]! & 0x7fffffff)) {
@@ -350,7 +351,7 @@ export function interpret(m: Machine, budget: number): Stop {
         case 46: {
           // loadSigned8
           m.pc = pc;
-          if (!m.loadSlowly(d, src[pc]!, off[pc]!, 1, true)) return m.stopped(budget - left - 1);
+          if (!m.loadSlowly(d, word >>> 16, off[pc]!, 1, true)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -358,7 +359,7 @@ export function interpret(m: Machine, budget: number): Stop {
         case 47: {
           // loadSigned16
           m.pc = pc;
-          if (!m.loadSlowly(d, src[pc]!, off[pc]!, 2, true)) return m.stopped(budget - left - 1);
+          if (!m.loadSlowly(d, word >>> 16, off[pc]!, 2, true)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -366,7 +367,7 @@ export function interpret(m: Machine, budget: number): Stop {
         case 48: {
           // loadSigned32
           m.pc = pc;
-          if (!m.loadSlowly(d, src[pc]!, off[pc]!, 4, true)) return m.stopped(budget - left - 1);
+          if (!m.loadSlowly(d, word >>> 16, off[pc]!, 4, true)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -374,7 +375,7 @@ export function interpret(m: Machine, budget: number): Stop {
         case 49: {
           // loadContext
           m.pc = pc;
-          if (!m.loadWithContextQuirks(d, src[pc]!, off[pc]!, target[pc]!)) return m.stopped(budget - left - 1);
+          if (!m.loadWithContextQuirks(d, word >>> 16, off[pc]!, target[pc]!)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -384,13 +385,13 @@ export function interpret(m: Machine, budget: number): Stop {
           const at = (regs[2 * d]! + off[pc]!) | 0;
           const tag = (at >>> 6) << 1;
           if (tags[tag + 1] === regs[2 * d + 1] && at < tags[tag]!) {
-            u8[at] = regs[2 * src[pc]!]!;
+            u8[at] = regs[2 * (word >>> 16)]!;
             dirty[at >>> 12] = 1;
             pc++;
             break;
           }
           m.pc = pc;
-          if (!m.storeSlowly(d, src[pc]!, off[pc]!, 1)) return m.stopped(budget - left - 1);
+          if (!m.storeSlowly(d, word >>> 16, off[pc]!, 1)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -400,14 +401,14 @@ export function interpret(m: Machine, budget: number): Stop {
           const at = (regs[2 * d]! + off[pc]!) | 0;
           const tag = (at >>> 6) << 1;
           if (tags[tag + 1] === regs[2 * d + 1] && at + 2 <= tags[tag]!) {
-            view.setInt16(at, regs[2 * src[pc]!]!, true);
+            view.setInt16(at, regs[2 * (word >>> 16)]!, true);
             dirty[at >>> 12] = 1;
             dirty[(at + 1) >>> 12] = 1;
             pc++;
             break;
           }
           m.pc = pc;
-          if (!m.storeSlowly(d, src[pc]!, off[pc]!, 2)) return m.stopped(budget - left - 1);
+          if (!m.storeSlowly(d, word >>> 16, off[pc]!, 2)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -417,9 +418,9 @@ export function interpret(m: Machine, budget: number): Stop {
           const at = (regs[2 * d]! + off[pc]!) | 0;
           const tag = (at >>> 6) << 1;
           if (tags[tag + 1] === regs[2 * d + 1] && at + 4 <= tags[tag]!) {
-            if ((at & 3) === 0) i32[at >> 2] = regs[2 * src[pc]!]!;
+            if ((at & 3) === 0) i32[at >> 2] = regs[2 * (word >>> 16)]!;
             else {
-              view.setInt32(at, regs[2 * src[pc]!]!, true);
+              view.setInt32(at, regs[2 * (word >>> 16)]!, true);
               dirty[(at + 3) >>> 12] = 1;
             }
             dirty[at >>> 12] = 1;
@@ -427,7 +428,7 @@ export function interpret(m: Machine, budget: number): Stop {
             break;
           }
           m.pc = pc;
-          if (!m.storeSlowly(d, src[pc]!, off[pc]!, 4)) return m.stopped(budget - left - 1);
+          if (!m.storeSlowly(d, word >>> 16, off[pc]!, 4)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -437,9 +438,9 @@ export function interpret(m: Machine, budget: number): Stop {
           const at = (regs[2 * d]! + off[pc]!) | 0;
           const tag = (at >>> 6) << 1;
           if (tags[tag + 1] === regs[2 * d + 1] && at + 8 <= tags[tag]!) {
-            if ((at & 7) === 0) i64[at >> 3] = regs64[src[pc]!]!;
+            if ((at & 7) === 0) i64[at >> 3] = regs64[word >>> 16]!;
             else {
-              const s = src[pc]!;
+              const s = word >>> 16;
               view.setInt32(at, regs[2 * s]!, true);
               view.setInt32(at + 4, regs[2 * s + 1]!, true);
               dirty[(at + 7) >>> 12] = 1;
@@ -449,7 +450,7 @@ export function interpret(m: Machine, budget: number): Stop {
             break;
           }
           m.pc = pc;
-          if (!m.storeSlowly(d, src[pc]!, off[pc]!, 8)) return m.stopped(budget - left - 1);
+          if (!m.storeSlowly(d, word >>> 16, off[pc]!, 8)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -457,7 +458,8 @@ export function interpret(m: Machine, budget: number): Stop {
         case 54: // atomic32
         case 55: // atomic64
           m.pc = pc;
-          if (!m.atomic(d, src[pc]!, off[pc]!, target[pc]!, op[pc] === 54 ? 4 : 8)) return m.stopped(budget - left - 1);
+          if (!m.atomic(d, word >>> 16, off[pc]!, target[pc]!, (word & 0xff) === 54 ? 4 : 8))
+            return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -466,19 +468,19 @@ export function interpret(m: Machine, budget: number): Stop {
           break;
         case 57: {
           // jeq64
-          const s = src[pc]!;
+          const s = word >>> 16;
           pc = regs[2 * d] === regs[2 * s] && regs[2 * d + 1] === regs[2 * s + 1] ? target[pc]! : pc + 1;
           break;
         }
         case 58: {
           // jne64
-          const s = src[pc]!;
+          const s = word >>> 16;
           pc = regs[2 * d] !== regs[2 * s] || regs[2 * d + 1] !== regs[2 * s + 1] ? target[pc]! : pc + 1;
           break;
         }
         case 59: {
           // jgt64
-          const s = src[pc]!;
+          const s = word >>> 16;
           const a = regs[2 * d + 1]! >>> 0;
           const b = regs[2 * s + 1]! >>> 0;
           pc = a > b || (a === b && regs[2 * d]! >>> 0 > regs[2 * s]! >>> 0) ? target[pc]! : pc + 1;
@@ -486,7 +488,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 60: {
           // jge64
-          const s = src[pc]!;
+          const s = word >>> 16;
           const a = regs[2 * d + 1]! >>> 0;
           const b = regs[2 * s + 1]! >>> 0;
           pc = a > b || (a === b && regs[2 * d]! >>> 0 >= regs[2 * s]! >>> 0) ? target[pc]! : pc + 1;
@@ -494,7 +496,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 61: {
           // jlt64
-          const s = src[pc]!;
+          const s = word >>> 16;
           const a = regs[2 * d + 1]! >>> 0;
           const b = regs[2 * s + 1]! >>> 0;
           pc = a < b || (a === b && regs[2 * d]! >>> 0 < regs[2 * s]! >>> 0) ? target[pc]! : pc + 1;
@@ -502,7 +504,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 62: {
           // jle64
-          const s = src[pc]!;
+          const s = word >>> 16;
           const a = regs[2 * d + 1]! >>> 0;
           const b = regs[2 * s + 1]! >>> 0;
           pc = a < b || (a === b && regs[2 * d]! >>> 0 <= regs[2 * s]! >>> 0) ? target[pc]! : pc + 1;
@@ -510,7 +512,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 63: {
           // jsgt64
-          const s = src[pc]!;
+          const s = word >>> 16;
           const a = regs[2 * d + 1]!;
           const b = regs[2 * s + 1]!;
           pc = a > b || (a === b && regs[2 * d]! >>> 0 > regs[2 * s]! >>> 0) ? target[pc]! : pc + 1;
@@ -518,7 +520,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 64: {
           // jsge64
-          const s = src[pc]!;
+          const s = word >>> 16;
           const a = regs[2 * d + 1]!;
           const b = regs[2 * s + 1]!;
           pc = a > b || (a === b && regs[2 * d]! >>> 0 >= regs[2 * s]! >>> 0) ? target[pc]! : pc + 1;
@@ -526,7 +528,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 65: {
           // jslt64
-          const s = src[pc]!;
+          const s = word >>> 16;
           const a = regs[2 * d + 1]!;
           const b = regs[2 * s + 1]!;
           pc = a < b || (a === b && regs[2 * d]! >>> 0 < regs[2 * s]! >>> 0) ? target[pc]! : pc + 1;
@@ -534,7 +536,7 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 66: {
           // jsle64
-          const s = src[pc]!;
+          const s = word >>> 16;
           const a = regs[2 * d + 1]!;
           const b = regs[2 * s + 1]!;
           pc = a < b || (a === b && regs[2 * d]! >>> 0 <= regs[2 * s]! >>> 0) ? target[pc]! : pc + 1;
@@ -542,43 +544,43 @@ export function interpret(m: Machine, budget: number): Stop {
         }
         case 67: {
           // jset64
-          const s = src[pc]!;
+          const s = word >>> 16;
           const common = (regs[2 * d]! & regs[2 * s]!) | (regs[2 * d + 1]! & regs[2 * s + 1]!);
           pc = common !== 0 ? target[pc]! : pc + 1;
           break;
         }
         case 68: // jeq32
-          pc = regs[2 * d] === regs[2 * src[pc]!] ? target[pc]! : pc + 1;
+          pc = regs[2 * d] === regs[2 * (word >>> 16)] ? target[pc]! : pc + 1;
           break;
         case 69: // jne32
-          pc = regs[2 * d] !== regs[2 * src[pc]!] ? target[pc]! : pc + 1;
+          pc = regs[2 * d] !== regs[2 * (word >>> 16)] ? target[pc]! : pc + 1;
           break;
         case 70: // jgt32
-          pc = regs[2 * d]! >>> 0 > regs[2 * src[pc]!]! >>> 0 ? target[pc]! : pc + 1;
+          pc = regs[2 * d]! >>> 0 > regs[2 * (word >>> 16)]! >>> 0 ? target[pc]! : pc + 1;
           break;
         case 71: // jge32
-          pc = regs[2 * d]! >>> 0 >= regs[2 * src[pc]!]! >>> 0 ? target[pc]! : pc + 1;
+          pc = regs[2 * d]! >>> 0 >= regs[2 * (word >>> 16)]! >>> 0 ? target[pc]! : pc + 1;
           break;
         case 72: // jlt32
-          pc = regs[2 * d]! >>> 0 < regs[2 * src[pc]!]! >>> 0 ? target[pc]! : pc + 1;
+          pc = regs[2 * d]! >>> 0 < regs[2 * (word >>> 16)]! >>> 0 ? target[pc]! : pc + 1;
           break;
         case 73: // jle32
-          pc = regs[2 * d]! >>> 0 <= regs[2 * src[pc]!]! >>> 0 ? target[pc]! : pc + 1;
+          pc = regs[2 * d]! >>> 0 <= regs[2 * (word >>> 16)]! >>> 0 ? target[pc]! : pc + 1;
           break;
         case 74: // jsgt32
-          pc = regs[2 * d]! > regs[2 * src[pc]!]! ? target[pc]! : pc + 1;
+          pc = regs[2 * d]! > regs[2 * (word >>> 16)]! ? target[pc]! : pc + 1;
           break;
         case 75: // jsge32
-          pc = regs[2 * d]! >= regs[2 * src[pc]!]! ? target[pc]! : pc + 1;
+          pc = regs[2 * d]! >= regs[2 * (word >>> 16)]! ? target[pc]! : pc + 1;
           break;
         case 76: // jslt32
-          pc = regs[2 * d]! < regs[2 * src[pc]!]! ? target[pc]! : pc + 1;
+          pc = regs[2 * d]! < regs[2 * (word >>> 16)]! ? target[pc]! : pc + 1;
           break;
         case 77: // jsle32
-          pc = regs[2 * d]! <= regs[2 * src[pc]!]! ? target[pc]! : pc + 1;
+          pc = regs[2 * d]! <= regs[2 * (word >>> 16)]! ? target[pc]! : pc + 1;
           break;
         case 78: // jset32
-          pc = (regs[2 * d]! & regs[2 * src[pc]!]!) !== 0 ? target[pc]! : pc + 1;
+          pc = (regs[2 * d]! & regs[2 * (word >>> 16)]!) !== 0 ? target[pc]! : pc + 1;
           break;
         case 79: // mayGoto
           pc = m.mayGoto() ? pc + 1 : target[pc]!;

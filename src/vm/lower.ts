@@ -43,16 +43,13 @@ export interface Code {
   readonly insns: DecodedProgram;
   /** Number of slots. Behind them stand a trap (the end was passed), an exit (bpf_throw ends there), and traps for bad jumps. */
   readonly length: number;
-  readonly op: Uint8Array;
-  readonly dst: Uint8Array;
-  readonly src: Uint16Array;
+  /** Operation in bits 0 to 7, destination register in 8 to 15, source register or constant in 16 to 31. */
+  readonly words: Int32Array;
   readonly off: Int32Array;
   /** Jump target, index into `calls`, atomic function, access size, or index into `traps`, as the operation wants. */
   readonly target: Int32Array;
   readonly calls: readonly CallFunction[];
   readonly traps: readonly Trap[];
-  /** Where `breakpoint` overwrote an operation, what it was. */
-  readonly hidden: Map<number, number>;
 }
 
 /** Constants of all programs of one machine. */
@@ -171,7 +168,7 @@ export function lower(options: LowerOptions): Code {
   const length = insns.length;
   const jumps = insns.filter((insn) => insn !== undefined && 'target' in insn).length;
   const columns = length + 2 + jumps;
-  const op = new Uint8Array(columns).fill(OP.trap);
+  const op = new Int32Array(columns).fill(OP.trap);
   const dst = new Uint8Array(columns);
   const src = new Uint16Array(columns);
   const off = new Int32Array(columns);
@@ -348,14 +345,11 @@ export function lower(options: LowerOptions): Code {
     program: options.program,
     insns,
     length,
-    op,
-    dst,
-    src,
+    words: op.map((number, slot) => number | (dst[slot]! << 8) | (src[slot]! << 16)),
     off,
     target,
     calls,
     traps,
-    hidden: new Map(),
   };
 }
 

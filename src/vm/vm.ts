@@ -245,7 +245,7 @@ class Vm implements VirtualMachine {
       if (stop === STOP.breakpoint) return { kind: 'paused', why: 'breakpoint' };
       return this.#after(stop) ?? { kind: 'paused', why: 'until' };
     } finally {
-      for (const [code, slot, op] of patched) code.op[slot] = op;
+      for (const [code, slot, word] of patched) code.words[slot] = word;
     }
   }
 
@@ -253,7 +253,7 @@ class Vm implements VirtualMachine {
   #stopOfEngine(): Stop {
     const m = this.#m;
     if (m.fault !== undefined) return STOP.fault;
-    const over = m.depth === 0 && m.code.op[m.pc] === OP.exit && m.ended;
+    const over = m.depth === 0 && m.ended;
     return over ? STOP.returned : STOP.budget;
   }
 
@@ -269,8 +269,8 @@ class Vm implements VirtualMachine {
       if (code === undefined) continue;
       for (const slot of set) {
         if (slot < 0 || slot >= code.length) continue;
-        patched.push([code, slot, code.op[slot]!]);
-        code.op[slot] = OP.breakpoint;
+        patched.push([code, slot, code.words[slot]!]);
+        code.words[slot] = OP.breakpoint;
       }
     }
     return patched;
