@@ -54,11 +54,17 @@ const SECTION_BYTES = 64;
 const SYMBOL_BYTES = 24;
 const MAX_NAME_BYTES = 1024;
 
+/** A byte of a section as a key for sets and maps. */
+export function placeKey(section: number, offset: number): string {
+  return `${section}:${offset}`;
+}
+
 /** A parsed object file. */
 export class ElfFile {
   readonly sections: readonly ElfSection[];
   readonly symbols: readonly ElfSymbol[];
   readonly #relocations: ReadonlyMap<number, readonly ElfRelocation[]>;
+  #functionStarts: ReadonlySet<string> | undefined;
 
   constructor(
     sections: readonly ElfSection[],
@@ -68,6 +74,14 @@ export class ElfFile {
     this.sections = sections;
     this.symbols = symbols;
     this.#relocations = relocations;
+  }
+
+  /** Places at which a function symbol stands, see placeKey(). */
+  get functionStarts(): ReadonlySet<string> {
+    this.#functionStarts ??= new Set(
+      this.symbols.filter(({ type }) => type === 'func').map(({ section, value }) => placeKey(section, value)),
+    );
+    return this.#functionStarts;
   }
 
   /** First section of that name. */

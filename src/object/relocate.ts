@@ -2,7 +2,14 @@
 // numbers, kernel functions get their ids. Calls between functions are only noted, since their distance is known after linking.
 
 import { decodeOne, decodeProgram, type Insn, SLOT_BYTES } from '../isa/index.ts';
-import { type ElfFile, type ElfRelocation, type ElfSection, type ElfSymbol, SECTION_RESERVED } from './elf.ts';
+import {
+  type ElfFile,
+  type ElfRelocation,
+  type ElfSection,
+  type ElfSymbol,
+  placeKey,
+  SECTION_RESERVED,
+} from './elf.ts';
 import type { Externs } from './externs.ts';
 import { isCode } from './functions.ts';
 import type { PlacedMap } from './maps.ts';
@@ -127,9 +134,11 @@ function relocate(
         reason: `the call goes to byte ${symbol.value}, in the middle of an instruction`,
       };
     // The instruction holds the distance from the symbol, less one: -1 for the function itself, more behind a section's start.
-    const distance = insn.target - slot;
-    const callee =
-      symbol.value / SLOT_BYTES + (relocation.addend === undefined ? distance : relocation.addend / SLOT_BYTES + 1);
+    const distance = relocation.addend === undefined ? insn.target - slot : relocation.addend / SLOT_BYTES + 1;
+    const start = symbol.value / SLOT_BYTES;
+    // binutils before it agreed with LLVM left the symbol's own address in place, in bytes; only one reading meets a function.
+    const own = symbol.type === 'func' && !startsFunction(elf, target, start + distance);
+    const callee = own ? start : start + distance;
     code.codeReferences.set(slot, { kind: 'call', section: target.index, slot: callee });
     return undefined;
   }
@@ -148,6 +157,10 @@ function relocate(
     return undefined;
   }
   return relocateMap(maps.get(target.index) ?? [], symbol, target, relocation, code, insn);
+}
+
+function startsFunction(elf: ElfFile, section: ElfSection, slot: number): boolean {
+  return elf.functionStarts.has(placeKey(section.index, slot * SLOT_BYTES));
 }
 
 type Load = Extract<Insn, { kind: 'load-imm64' }>;
