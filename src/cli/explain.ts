@@ -1,8 +1,7 @@
 // `sockscope explain`: any row of the knowledge base for a person.
 
-import { explain, parseTarget, viewFor } from '../kernel/index.ts';
-import { markdownText } from './markdown.ts';
-import { type ExitCode, err, out, reportProblems, styleFor } from './output.ts';
+import { explain, pageMarkdown, pageText, parseTarget, viewFor } from '../kernel/index.ts';
+import { type ExitCode, err, out, reportProblems } from './output.ts';
 
 export interface ExplainOptions {
   readonly kernel?: string;
@@ -16,24 +15,22 @@ export function explainCommand(names: readonly string[], options: ExplainOptions
     reportProblems(target.problems);
     return 2;
   }
-  const view = target?.value === undefined ? undefined : viewFor(target.value);
+  const views = target?.value === undefined ? [] : [viewFor(target.value)];
+  const pages: string[] = [];
   let unknown = 0;
-  names.forEach((name, index) => {
-    const page = explain(name, view);
-    if (page.kind === 'unknown') {
+  for (const name of names) {
+    const found = explain(name, views);
+    if (found.pages.length === 0) {
       unknown++;
-      const meant = page.suggestions.slice(0, 5);
+      const meant = found.suggestions.slice(0, 5);
       err(
         `sockscope: nothing is known of "${name}"${meant.length === 0 ? '' : `; did you mean ${meant.join(', ')}?`}\n`,
       );
-      return;
     }
-    if (index > 0) out('\n');
-    out(
-      options.format === 'markdown'
-        ? `${page.markdown.trimEnd()}\n`
-        : markdownText(page.markdown, styleFor(process.stdout)),
-    );
-  });
+    for (const page of found.pages) {
+      pages.push(options.format === 'markdown' ? pageMarkdown(page, { headingLevel: 1 }) : pageText(page, 100));
+    }
+  }
+  out(pages.join('\n'));
   return unknown === 0 ? 0 : 2;
 }

@@ -1,11 +1,13 @@
 // The `sockscope` command: reads the command line, calls one command, turns what happens into an exit code. Nothing here knows
 // BPF or TCP.
 
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PRESET_NAMES } from '../world/index.ts';
 import { asmCommand, disasmCommand } from './assembly.ts';
+import { conformance } from './conformance.ts';
 import { explainCommand } from './explain.ts';
-import { type ExitCode, err, OutputClosed } from './output.ts';
+import { type ExitCode, err, OutputClosed, out } from './output.ts';
 import { runCommand } from './run.ts';
 import { runServer } from './servers.ts';
 import { sweepCommand } from './sweep.ts';
@@ -104,7 +106,10 @@ program
   .command('asm')
   .description('assemble a *.bpfasm file')
   .argument('<file>', 'assembly source')
-  .option('-o, --output <file>', 'object file (*.o), or raw instructions under any other name; default: hex on standard output')
+  .option(
+    '-o, --output <file>',
+    'object file (*.o), or raw instructions under any other name; default: hex on standard output',
+  )
   .action(action(asmCommand));
 
 program
@@ -114,6 +119,21 @@ program
   .addOption(kernelOption())
   .addOption(new Option('--format <format>', 'output').choices(['text', 'markdown']).default('text'))
   .action(action(explainCommand));
+
+program
+  .command('conformance')
+  .description('plugin of the bpf_conformance suite: instructions as hex on standard input, memory as argument')
+  .argument('[memory-and-options...]')
+  .allowUnknownOption()
+  .helpOption(false)
+  .action(
+    action((args: readonly string[]) => {
+      const result = conformance(args, readFileSync(0, 'utf8'));
+      out(result.stdout);
+      err(result.stderr);
+      return result.exitCode;
+    }),
+  );
 
 program
   .command('lsp')

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type Duration, nanoseconds } from '../base/index.ts';
 import { EXPECTATIONS } from './expectation-schema.ts';
 import { PRESET_NAMES } from './preset-names.ts';
+import { socketOptionNames } from './socket-options.ts';
 import { parseBandwidth, parseDuration } from './units.ts';
 
 const duration = (description: string) =>
@@ -106,10 +107,12 @@ export const SYSCTLS = z.strictObject({
     .meta({ description: 'Congestion control of new sockets; default cubic.' }),
 });
 
+const OPTION_NAMES = socketOptionNames() as [string, ...string[]];
+
 /** An option that the application itself sets with setsockopt(2). */
 const socketOption = z
   .strictObject({
-    option: z.string().meta({ description: 'Name of the option, such as "TCP_CONGESTION" or "SO_RCVBUF".' }),
+    option: z.enum(OPTION_NAMES).meta({ description: 'Name of the option, such as "TCP_CONGESTION" or "SO_RCVBUF".' }),
     value: z.union([z.number().int(), z.string()]).meta({ description: 'An integer, or the text of a name option.' }),
   })
   .meta({ description: 'An option that the application sets on its socket.' });

@@ -457,7 +457,7 @@ export class World {
     const byCall = new Map<number, string[]>();
     for (const effect of list.slice(this.#effectsSeen)) {
       const texts = byCall.get(effect.call) ?? [];
-      texts.push(effectText(effect));
+      texts.push(effectText(effect, this.scenario.hz));
       byCall.set(effect.call, texts);
     }
     this.#effectsSeen = list.length;
