@@ -8,11 +8,11 @@ import type {
   AtomicFunction,
   DecodedProgram,
   Insn,
-  InvalidReason,
   JumpFunction,
   LoadImm64Insn,
   Operand,
 } from '../isa/index.ts';
+import { invalidText } from '../isa/index.ts';
 import type { VmProgram } from './api.ts';
 import type { Machine } from './machine.ts';
 import { ATOMIC, ATOMIC_FETCH, OP, type OpNumber } from './op.ts';
@@ -380,20 +380,3 @@ function badRegister(insn: Insn): string | undefined {
 }
 
 const FRAME_POINTER = 10;
-
-function invalidText(why: InvalidReason): string {
-  switch (why.kind) {
-    case 'unknown-opcode':
-      return `unknown opcode 0x${why.opcode.toString(16).padStart(2, '0')}`;
-    case 'reserved-field':
-      return `its ${why.field} field must be zero`;
-    case 'truncated-imm64':
-      return 'a 16-byte instruction whose second word is missing';
-    case 'truncated-word':
-      return `the program ends with ${why.bytes} bytes of an 8-byte word`;
-    case 'bad-imm64-second-word':
-      return 'a 16-byte instruction whose second word is not all zero but for its immediate';
-    default:
-      return assertNever(why, 'invalidText');
-  }
-}

@@ -4,6 +4,7 @@
 import { type Instant, invariant, type Outcome, type Problem } from '../base/index.ts';
 import { decodeProgram, functionTarget, type LoadImm64Insn } from '../isa/index.ts';
 import type { KernelView } from '../kernel/index.ts';
+import { POISONED_HELPER } from '../object/index.ts';
 import { asFunction, highHalf, lowHalf, unsigned } from './address.ts';
 import {
   type AddressInfo,
@@ -46,9 +47,6 @@ interface Snapshot extends VmSnapshot {
   readonly cpu: CpuState;
 }
 
-/** What libbpf leaves where a CO-RE relocation failed: a call of this helper, which no kernel has. */
-const FAILED_RELOCATION = 0xbad2310;
-
 /** Makes a machine. Without problems of severity error the value is there. */
 export function createVm(options: VmOptions): Outcome<VirtualMachine | undefined> {
   const problems: Problem[] = [];
@@ -85,7 +83,7 @@ function lowered(m: Machine, program: VmProgram, index: number, constants: Const
     constants,
     imm64: (insn) => imm64(m, program, index, insn),
     helper: (id) => {
-      if (id === FAILED_RELOCATION)
+      if (id === POISONED_HELPER)
         return (machine) => {
           machine.setFault({
             kind: 'invalid-instruction',
