@@ -1,0 +1,111 @@
+// Arrival of a segment at a host: finds the socket, request sock or TIME_WAIT sock that it belongs to (tcp_v4_rcv()), lets it wait
+// in the backlog while a process owns the socket, and answers what belongs to nobody with a reset.
+
+import { AckPending, AF_INET, Flag, State } from './constants.ts';
+import type { Host } from './engine.ts';
+import { countSegment, receiveEstablished, receiveInState } from './input.ts';
+import { findRequest, receiveForRequest, receiveSyn } from './listener.ts';
+import { sendAck, sendReset } from './output.ts';
+import { isV4Mapped, type Segment, segmentEnd } from './segment.ts';
+import { ANY_ADDRESS, type Sock } from './sock.ts';
+import { receiveCookieAck } from './syn-cookies.ts';
+import { findTimeWait, receiveTimeWait } from './time-wait-input.ts';
+import { sameAddress } from './wire.ts';
+
+/** The connected socket of a segment. */
+function findConnected(host: Host, segment: Segment): Sock | undefined {
+  for (const sk of host.socks) {
+    if (
+      sk.dport === segment.sport &&
+      sk.sport === segment.dport &&
+      sk.state !== State.CLOSE &&
+      sk.state !== State.LISTEN &&
+      sameAddress(sk.remoteAddress, segment.source) &&
+      sameAddress(sk.localAddress, segment.destination)
+    ) {
+      return sk;
+    }
+  }
+  return undefined;
+}
+
+/** The listener for an address and port; a bound address wins over a wildcard. */
+export function findListener(host: Host, segment: Segment): Sock | undefined {
+  let wildcard: Sock | undefined;
+  for (const sk of host.socks) {
+    if (sk.state !== State.LISTEN || sk.sport !== segment.dport) continue;
+    if (sk.family === AF_INET && !isV4Mapped(segment.destination)) continue;
+    if (sameAddress(sk.localAddress, segment.destination)) return sk;
+    if (sameAddress(sk.localAddress, ANY_ADDRESS)) wildcard ??= sk;
+  }
+  return wildcard;
+}
+
+/** tcp_v4_rcv() and tcp_v6_rcv() */
+export function receiveSegment(host: Host, segment: Segment): void {
+  const sk = findConnected(host, segment);
+  if (sk) {
+    countSegment(sk, segment);
+    if (sk.owned) sk.backlog.push(segment);
+    else handleSegment(host, sk, segment);
+    return;
+  }
+  const req = findRequest(host, segment);
+  if (req) {
+    receiveForRequest(host, req, segment);
+    return;
+  }
+  const tw = findTimeWait(host, segment);
+  if (tw && !receiveTimeWait(host, tw, segment)) return;
+  const listener = findListener(host, segment);
+  if (listener) {
+    receiveListening(host, listener, segment);
+    return;
+  }
+  sendReset(host, segment, segmentEnd(segment));
+}
+
+/** tcp_v4_do_rcv() on a listener. */
+function receiveListening(host: Host, listener: Sock, segment: Segment): void {
+  if ((segment.flags & Flag.RST) !== 0) return;
+  if ((segment.flags & Flag.SYN) !== 0) {
+    if ((segment.flags & Flag.ACK) !== 0) sendReset(host, segment, segmentEnd(segment));
+    else if ((segment.flags & Flag.FIN) === 0) receiveSyn(host, listener, segment);
+    return;
+  }
+  if ((segment.flags & Flag.ACK) !== 0) receiveCookieAck(host, listener, segment);
+}
+
+/** tcp_v4_do_rcv() on a connection. */
+export function handleSegment(host: Host, sk: Sock, segment: Segment): void {
+  if (sk.state === State.ESTABLISHED) {
+    receiveEstablished(host, sk, segment);
+    return;
+  }
+  if (!receiveInState(host, sk, segment)) sendReset(host, segment, segmentEnd(segment));
+}
+
+/** lock_sock(): from here on segments for the socket wait. */
+export function lockSock(sk: Sock): void {
+  sk.owned = true;
+}
+
+/** __release_sock(): handles what waited; the socket stays owned. */
+export function workOffBacklog(host: Host, sk: Sock): void {
+  while (sk.backlog.length > 0) {
+    const batch = sk.backlog;
+    sk.backlog = [];
+    for (const segment of batch) handleSegment(host, sk, segment);
+  }
+}
+
+/** release_sock(): handles what waited, sends a deferred ACK, and gives the socket back. */
+export function releaseSock(host: Host, sk: Sock): void {
+  workOffBacklog(host, sk);
+  if (sk.ackDeferred) {
+    sk.ackDeferred = false;
+    if ((sk.ackPending & AckPending.SCHED) !== 0) sendAck(host, sk);
+    workOffBacklog(host, sk);
+  }
+  sk.owned = false;
+}

@@ -1,0 +1,406 @@
+// What a process does with a socket: the system calls from socket() to close(), each with the lock and the backlog as in the
+// kernel (net/ipv4/af_inet.c, tcp.c). Results are 0, a count, or a negative errno.
+
+import { slowStartAfterIdle } from './ack.ts';
+import { inPingpong } from './ack-engine.ts';
+import { callBpf, setState } from './callback.ts';
+import { changeCongestionControl } from './congestion.ts';
+import { AckPending, AF_INET, AF_INET6, Errno, Nagle, Op, State } from './constants.ts';
+import { LOOPBACK4_IPV6 } from './ctx-values.ts';
+import { findSock, type Host } from './engine.ts';
+import { fastopenClientAllowed } from './fastopen.ts';
+import { becomeTimeWait, destroy, purgeWriteQueue, TIMEWAIT_SECONDS } from './fin.ts';
+import { finTime } from './input.ts';
+import { prepareConnect, sendSyn } from './open-active.ts';
+import { sendAck, sendActiveReset } from './output.ts';
+import { lockSock, releaseSock, workOffBacklog } from './receive.ts';
+import { readableBytes } from './receive-data.ts';
+import { isV4Mapped } from './segment.ts';
+import { pushPendingFrames, sendFin, writeData } from './send-queue.ts';
+import { distance } from './sequence.ts';
+import { resetForReuse } from './setup.ts';
+import { type AddressWords, ANY_ADDRESS, type Sock } from './sock.ts';
+import { armKeepalive, clearAllTimers } from './timers-arm.ts';
+import { adjustReceiveSpace, computeWindow, receiveWindow } from './window.ts';
+import { isLocal, isLoopback } from './wire.ts';
+
+const RCV_SHUTDOWN = 1;
+const SEND_SHUTDOWN = 2;
+const SHUTDOWN_BOTH = 3;
+const FIRST_EPHEMERAL_PORT = 32768;
+const EPHEMERAL_PORTS = 28232;
+
+/** bind(): an address (or any) and a port (or 0 for one chosen at connect or listen). */
+export function bind(host: Host, sk: Sock, address: AddressWords, port: number): number {
+  if (sk.state !== State.CLOSE || sk.bound) return Errno.EINVAL;
+  const isAny = address[3] === 0 && address[2] === 0;
+  if (!isAny && !isLocal(host, address)) return Errno.EADDRNOTAVAIL;
+  if (port !== 0) {
+    const taken = host.socks.some(
+      (other) =>
+        other !== sk &&
+        other.sport === port &&
+        other.bound &&
+        !(other.reuse && sk.reuse && other.state !== State.LISTEN),
+    );
+    if (taken && !sk.reusePort) return Errno.EADDRINUSE;
+  }
+  sk.localAddress = isAny ? ANY_ADDRESS : address;
+  sk.sport = port;
+  sk.bound = port !== 0;
+  if (isAny) return 0;
+  const v4 = isV4Mapped(address);
+  sk.saddr4 = v4 ? address[3] : LOOPBACK4_IPV6;
+  if (sk.family === AF_INET6) sk.saddr6 = address;
+  return 0;
+}
+
+/** A port that no socket of the host uses. */
+function choosePort(host: Host): number {
+  for (let tries = 0; tries < EPHEMERAL_PORTS; tries++) {
+    const port = FIRST_EPHEMERAL_PORT + (host.nextPort++ % EPHEMERAL_PORTS);
+    if (!host.socks.some((other) => other.sport === port)) return port;
+  }
+  return 0;
+}
+
+/** listen() */
+export function listen(host: Host, sk: Sock, backlog: number): number {
+  const old = sk.state;
+  if (old !== State.CLOSE && old !== State.LISTEN) return Errno.EINVAL;
+  lockSock(sk);
+  sk.backlogMax = Math.min(backlog >>> 0, host.sysctls.somaxconn);
+  if (old !== State.LISTEN) {
+    if (sk.sport === 0) sk.sport = choosePort(host);
+    sk.acceptQueue = [];
+    sk.state = State.LISTEN;
+    sk.shutdown = 0;
+    if (host.kernel.op(Op.TCP_LISTEN)) callBpf(host, sk, Op.TCP_LISTEN, '__inet_listen_sk()');
+  }
+  releaseSock(host, sk);
+  return 0;
+}
+
+/** connect(): starts the handshake and returns; EINPROGRESS is the success of a socket that does not block. */
+export function connect(host: Host, sk: Sock, address: AddressWords, port: number): number {
+  const check = checkConnect(sk, address);
+  if (check !== 0) return check;
+  lockSock(sk);
+  startConnect(host, sk, address, port);
+  releaseSock(host, sk);
+  return Errno.EINPROGRESS;
+}
+
+function checkConnect(sk: Sock, address: AddressWords): number {
+  if (sk.state === State.SYN_SENT || sk.state === State.SYN_RECV) return Errno.EALREADY;
+  if (sk.state !== State.CLOSE) return Errno.EISCONN;
+  if (sk.family === AF_INET && !isV4Mapped(address)) return Errno.EINVAL;
+  return 0;
+}
+
+function startConnect(host: Host, sk: Sock, address: AddressWords, port: number): void {
+  const v4 = isV4Mapped(address);
+  sk.remoteAddress = address;
+  sk.daddr4 = v4 ? address[3] : 0;
+  sk.daddr6 = address;
+  if (sk.localAddress === ANY_ADDRESS) {
+    const source = isLoopback(address) ? address : v4 ? host.address4 : host.address6;
+    sk.localAddress = source;
+    sk.saddr4 = v4 ? source[3] : LOOPBACK4_IPV6;
+    sk.saddr6 = source;
+  }
+  sk.dport = port;
+  prepareConnect(host, sk);
+  if (sk.sport === 0) sk.sport = choosePort(host);
+  sendSyn(host, sk);
+}
+
+/** sendto(MSG_FASTOPEN): connects with data in the SYN where that is possible. Returns the bytes taken. */
+export function connectWithData(host: Host, sk: Sock, address: AddressWords, port: number, bytes: number): number {
+  if (!fastopenClientAllowed(host)) {
+    const result = connect(host, sk, address, port);
+    return result === Errno.EINPROGRESS ? 0 : result;
+  }
+  const check = checkConnect(sk, address);
+  if (check !== 0) return check;
+  lockSock(sk);
+  const request = { bytes, cookie: undefined };
+  sk.fastopenRequest = request;
+  startConnect(host, sk, address, port);
+  sk.fastopenRequest = undefined;
+  releaseSock(host, sk);
+  return bytes - request.bytes;
+}
+
+/** accept(): the oldest child that is ready; undefined when there is none. */
+export function accept(host: Host, listener: Sock): Sock | undefined {
+  const index = listener.acceptQueue.findIndex((id) => {
+    const child = findSock(host, id);
+    return child === undefined || child.state !== State.SYN_RECV || child.fastopenRequestId !== 0;
+  });
+  if (index < 0) return undefined;
+  const [id] = listener.acceptQueue.splice(index, 1);
+  return findSock(host, id!);
+}
+
+/** send(): bytes taken into the send buffer, or a negative errno. */
+export function send(host: Host, sk: Sock, bytes: number): number {
+  if ((sk.shutdown & SEND_SHUTDOWN) !== 0) return Errno.EPIPE;
+  if (sk.error !== 0) return -sk.error;
+  if (sk.state !== State.ESTABLISHED && sk.state !== State.CLOSE_WAIT && sk.fastopenRequestId === 0) {
+    return sk.state === State.SYN_SENT || sk.state === State.SYN_RECV ? Errno.EAGAIN : Errno.EPIPE;
+  }
+  lockSock(sk);
+  if (sk.packetsOut === 0) slowStartAfterIdle(host, sk);
+  const taken = writeData(host, sk, bytes);
+  if (taken < bytes) sk.wantsSpace = true;
+  releaseSock(host, sk);
+  return taken === 0 ? Errno.EAGAIN : taken;
+}
+
+/** recv(): takes up to `most` bytes out of the receive queue; 0 also at the end of the stream. */
+export function receive(host: Host, sk: Sock, most: number): number {
+  lockSock(sk);
+  let copied = 0;
+  while (copied < most && sk.receiveQueue.length > 0) {
+    const buffer = sk.receiveQueue[0]!;
+    const used = Math.min(distance(buffer.seq, sk.copiedSeq), buffer.length);
+    const count = Math.min(buffer.length - used, most - copied);
+    copied += count;
+    sk.copiedSeq = (sk.copiedSeq + count) >>> 0;
+    adjustReceiveSpace(host, sk);
+    if (used + count < buffer.length) break;
+    if (buffer.fin) {
+      sk.copiedSeq = (sk.copiedSeq + 1) >>> 0;
+    }
+    sk.receiveQueue.shift();
+    sk.rmemAlloc -= buffer.truesize;
+    if (buffer.fin) break;
+  }
+  cleanupReceiveBuffer(host, sk, copied);
+  releaseSock(host, sk);
+  return copied;
+}
+
+/** tcp_cleanup_rbuf(): whether reading made an ACK or a window update due. */
+function cleanupReceiveBuffer(host: Host, sk: Sock, copied: number): void {
+  let due = false;
+  if ((sk.ackPending & AckPending.SCHED) !== 0) {
+    const pushed =
+      (sk.ackPending & AckPending.PUSHED2) !== 0 ||
+      ((sk.ackPending & AckPending.PUSHED) !== 0 && !inPingpong(host, sk));
+    due = sk.rcvMss < distance(sk.rcvWup, sk.rcvNxt) || (copied > 0 && pushed && sk.rmemAlloc === 0);
+  }
+  if (copied > 0 && !due && (sk.shutdown & RCV_SHUTDOWN) === 0) {
+    const current = receiveWindow(sk);
+    if (2 * current <= sk.windowClamp) {
+      const window = computeWindow(host, sk);
+      due = window > 0 && 2 * current <= window;
+    }
+  }
+  if (due) sendAck(host, sk);
+}
+
+/** tcp_close_state(): the state after close() or shutdown(); true when a FIN is due. */
+function closeState(host: Host, sk: Sock, site: string): boolean {
+  switch (sk.state) {
+    case State.ESTABLISHED:
+    case State.SYN_RECV:
+      setState(host, sk, State.FIN_WAIT1, site);
+      return true;
+    case State.CLOSE_WAIT:
+      setState(host, sk, State.LAST_ACK, site);
+      return true;
+    case State.SYN_SENT:
+      setState(host, sk, State.CLOSE, site);
+      return false;
+    default:
+      setState(host, sk, sk.state, site);
+      return false;
+  }
+}
+
+/** shutdown(): `how` is 1 for receiving, 2 for sending, 3 for both. */
+export function shutdown(host: Host, sk: Sock, how: 1 | 2 | 3): number {
+  if (sk.state === State.CLOSE) return Errno.ENOTCONN;
+  lockSock(sk);
+  if (sk.state === State.LISTEN || sk.state === State.SYN_SENT) {
+    if (sk.state === State.SYN_SENT || (how & RCV_SHUTDOWN) !== 0) disconnectLocked(host, sk);
+  } else {
+    sk.shutdown |= how;
+    if ((how & SEND_SHUTDOWN) !== 0 && (sk.state === State.ESTABLISHED || sk.state === State.CLOSE_WAIT)) {
+      if (closeState(host, sk, 'tcp_shutdown()')) sendFin(host, sk);
+    }
+  }
+  releaseSock(host, sk);
+  return 0;
+}
+
+/** tcp_need_reset() */
+function needsReset(state: number): boolean {
+  return (
+    state === State.ESTABLISHED ||
+    state === State.CLOSE_WAIT ||
+    state === State.FIN_WAIT1 ||
+    state === State.FIN_WAIT2 ||
+    state === State.SYN_RECV
+  );
+}
+
+/** tcp_disconnect(): the socket can be used again afterwards. */
+function disconnectLocked(host: Host, sk: Sock): void {
+  const old = sk.state;
+  if (old !== State.CLOSE) {
+    setState(host, sk, State.CLOSE, 'tcp_disconnect()');
+    if (!sk.bound) sk.sport = 0;
+  }
+  if (old === State.LISTEN) {
+    stopListening(host, sk);
+  } else if (needsReset(old) || (sk.sndNxt !== sk.writeSeq && (old === State.CLOSING || old === State.LAST_ACK))) {
+    sendActiveReset(host, sk);
+    sk.error = 104;
+  } else if (old === State.SYN_SENT) {
+    sk.error = 104;
+  }
+  clearAllTimers(sk);
+  purgeWriteQueue(sk);
+  resetForReuse(host, sk);
+  if (!sk.bound) {
+    sk.localAddress = ANY_ADDRESS;
+    sk.saddr4 = 0;
+    sk.saddr6 = ANY_ADDRESS;
+  }
+}
+
+/** connect(AF_UNSPEC) */
+export function disconnect(host: Host, sk: Sock): number {
+  lockSock(sk);
+  disconnectLocked(host, sk);
+  sk.error = 0;
+  releaseSock(host, sk);
+  return 0;
+}
+
+/** inet_csk_listen_stop(): handshakes are forgotten, children that nobody accepted are reset. */
+function stopListening(host: Host, listener: Sock): void {
+  const children = listener.acceptQueue;
+  listener.acceptQueue = [];
+  host.requests = host.requests.filter((req) => req.listenerId !== listener.id || req.childId !== 0);
+  for (const id of children) {
+    const child = findSock(host, id);
+    if (!child) continue;
+    lockSock(child);
+    disconnectLocked(host, child);
+    child.orphan = true;
+    releaseSock(host, child);
+    destroy(host, child);
+  }
+}
+
+/** close() */
+export function close(host: Host, sk: Sock): void {
+  lockSock(sk);
+  closeLocked(host, sk);
+  releaseSock(host, sk);
+}
+
+function closeLocked(host: Host, sk: Sock): void {
+  sk.shutdown = SHUTDOWN_BOTH;
+  if (sk.state === State.LISTEN) {
+    setState(host, sk, State.CLOSE, 'tcp_close()');
+    stopListening(host, sk);
+  } else {
+    const unread = readableBytes(sk);
+    sk.receiveQueue = [];
+    sk.rmemAlloc = 0;
+    if (sk.state !== State.CLOSE) {
+      if (unread > 0) {
+        setState(host, sk, State.CLOSE, 'tcp_close()');
+        sendActiveReset(host, sk);
+      } else if (sk.lingerOn && sk.lingerSeconds === 0) {
+        disconnectLocked(host, sk);
+      } else if (closeState(host, sk, 'tcp_close()')) {
+        sendFin(host, sk);
+      }
+    }
+  }
+  const state = sk.state;
+  sk.orphan = true;
+  workOffBacklog(host, sk);
+  // Working off the backlog may have closed the socket, which the compiler does not see.
+  const now: number = sk.state;
+  if (state !== State.CLOSE && now === State.CLOSE) return;
+  if (now === State.FIN_WAIT2) {
+    if (sk.lingerJiffies < 0) {
+      setState(host, sk, State.CLOSE, 'tcp_close()');
+      sendActiveReset(host, sk);
+    } else {
+      const wait = finTime(host, sk);
+      const length = TIMEWAIT_SECONDS * host.config.hz;
+      if (length < wait) {
+        armKeepalive(host, sk, wait - length);
+      } else {
+        becomeTimeWait(host, sk, State.FIN_WAIT2, wait);
+        return;
+      }
+    }
+  }
+  if (sk.state === State.CLOSE) {
+    clearAllTimers(sk);
+    destroy(host, sk);
+  }
+}
+
+/** Options of a process that are no plain numbers, or that BPF programs cannot set. */
+export type ProcessOption =
+  | { readonly name: 'linger'; readonly seconds: number | undefined }
+  | { readonly name: 'cork'; readonly on: boolean }
+  | { readonly name: 'defer-accept'; readonly seconds: number }
+  | { readonly name: 'fastopen-queue'; readonly length: number }
+  | { readonly name: 'fin-timeout'; readonly seconds: number }
+  | { readonly name: 'congestion-control'; readonly algorithm: string };
+
+/** setsockopt() for them. */
+export function setSpecialOption(host: Host, sk: Sock, option: ProcessOption): number {
+  switch (option.name) {
+    case 'linger':
+      sk.lingerOn = option.seconds !== undefined;
+      sk.lingerSeconds = option.seconds ?? 0;
+      return 0;
+    case 'cork':
+      if (option.on) {
+        sk.nonagle |= Nagle.CORK;
+      } else {
+        sk.nonagle &= ~Nagle.CORK;
+        pushPendingFrames(host, sk);
+      }
+      return 0;
+    case 'defer-accept':
+      sk.deferAccept = secondsToRetransmissions(option.seconds);
+      return 0;
+    case 'fastopen-queue':
+      sk.fastopenQueueMax = option.length;
+      return 0;
+    case 'fin-timeout':
+      sk.lingerJiffies = option.seconds < 0 ? -1 : option.seconds * host.config.hz;
+      return 0;
+    case 'congestion-control':
+      return changeCongestionControl(host, sk, option.algorithm, 'at-once');
+  }
+}
+
+/** secs_to_retrans(): how many doubling timeouts, the first of one second, cover a time. */
+function secondsToRetransmissions(seconds: number): number {
+  let count = 0;
+  if (seconds > 0) {
+    let timeout = 1;
+    let period = 1;
+    count = 1;
+    while (period < seconds && count < 255) {
+      count++;
+      timeout = Math.min(timeout * 2, 120);
+      period += timeout;
+    }
+  }
+  return count;
+}
