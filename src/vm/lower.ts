@@ -43,7 +43,11 @@ export interface Code {
   readonly insns: DecodedProgram;
   /** Number of slots. Behind them stand a trap (the end was passed), an exit (bpf_throw ends there), and traps for bad jumps. */
   readonly length: number;
-  /** Operation in bits 0 to 7, destination register in 8 to 15, source register or constant in 16 to 31. */
+  /** Operation, destination register, source register or constant of each slot. */
+  readonly op: Uint8Array;
+  readonly dst: Uint8Array;
+  readonly src: Uint16Array;
+  /** The same three in one word for the interpreter: bits 0 to 7, 8 to 15, 16 to 31. Breakpoints are patched in here only. */
   readonly words: Int32Array;
   readonly off: Int32Array;
   /** Jump target, index into `calls`, atomic function, access size, or index into `traps`, as the operation wants. */
@@ -168,7 +172,7 @@ export function lower(options: LowerOptions): Code {
   const length = insns.length;
   const jumps = insns.filter((insn) => insn !== undefined && 'target' in insn).length;
   const columns = length + 2 + jumps;
-  const op = new Int32Array(columns).fill(OP.trap);
+  const op = new Uint8Array(columns).fill(OP.trap);
   const dst = new Uint8Array(columns);
   const src = new Uint16Array(columns);
   const off = new Int32Array(columns);
@@ -345,7 +349,10 @@ export function lower(options: LowerOptions): Code {
     program: options.program,
     insns,
     length,
-    words: op.map((number, slot) => number | (dst[slot]! << 8) | (src[slot]! << 16)),
+    op,
+    dst,
+    src,
+    words: Int32Array.from(op, (number, slot) => number | (dst[slot]! << 8) | (src[slot]! << 16)),
     off,
     target,
     calls,
