@@ -123,6 +123,16 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('6.3', 'kernel/bpf/verifier.c do_refine_retval_range')],
   },
   {
+    name: 'constant-array-keys',
+    doc: 'A lookup in an array with a constant key that lies in it cannot give NULL.',
+    lifetimes: [since('6.14', 'kernel/bpf/verifier.c get_constant_map_key; log of 6.18.44')],
+  },
+  {
+    name: 'self-comparison-decided',
+    doc: 'Comparing a register with itself has one outcome.',
+    lifetimes: [since('6.19', 'kernel/bpf/verifier.c is_scalar_branch_taken; not in the log of 6.18.44')],
+  },
+  {
     name: 'signed-products',
     doc: 'Products of possibly negative numbers keep bounds.',
     lifetimes: [since('6.14', 'kernel/bpf/verifier.c scalar_min_max_mul; not in 6.12.117')],

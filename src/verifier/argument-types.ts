@@ -89,7 +89,9 @@ function make(view: KernelView): ArgumentTypes {
     'const-string': value,
     'ringbuf-memory': [ringbuf],
     dynptr: [{ type: Kind.stack }, { type: Kind.dynptr }],
-    'kptr-slot': view.has('kptr-in-allocated') ? [...value, allocated, ...(view.has('kptr-slot-takes-rcu') ? [allocated, RCU_ALLOCATED] : [])] : value,
+    'kptr-slot': view.has('kptr-in-allocated')
+      ? [...value, allocated, ...(view.has('kptr-slot-takes-rcu') ? [allocated, RCU_ALLOCATED] : [])]
+      : value,
   };
 }
 

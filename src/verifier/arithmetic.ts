@@ -23,7 +23,7 @@ import {
 import {
   S64_MAX,
   S64_MIN,
-  Scalar,
+  type Scalar,
   settle,
   signExtend,
   signExtend32,
@@ -106,7 +106,10 @@ function moved32(env: Env, from: number, fn: Move): Reg {
 
 export function negate(env: Env, dst: number, width: 32 | 64): void {
   const reg = env.reg(dst);
-  env.setReg(dst, reg.isScalar ? scalarReg(settle(negateScalar(reg.scalar, width, env.rules.arithmetic))) : UNKNOWN_SCALAR);
+  env.setReg(
+    dst,
+    reg.isScalar ? scalarReg(settle(negateScalar(reg.scalar, width, env.rules.arithmetic))) : UNKNOWN_SCALAR,
+  );
 }
 
 export function convert(env: Env, insn: EndianInsn): void {
@@ -154,11 +157,15 @@ function compute(env: Env, insn: AluInsn, fn: ScalarFunction): void {
   env.setReg(dst, relinked(env, insn, target, right, result));
 }
 
-const operand = (env: Env, src: Operand): Reg => (src.kind === 'reg' ? env.reg(src.reg) : constantReg(BigInt(src.value)));
+const operand = (env: Env, src: Operand): Reg =>
+  src.kind === 'reg' ? env.reg(src.reg) : constantReg(BigInt(src.value));
 
 /** A copied number plus a constant stays linked to the number it was copied from. */
 function relinked(env: Env, insn: AluInsn, target: Reg, right: Reg, result: Scalar): Reg {
-  const plain = target.precise && result !== UNKNOWN_SCALAR.scalar ? new Reg(Kind.scalar, result, 0, 0, 0, true) : scalarReg(result);
+  const plain =
+    target.precise && result !== UNKNOWN_SCALAR.scalar
+      ? new Reg(Kind.scalar, result, 0, 0, 0, true)
+      : scalarReg(result);
   const links = insn.fn === 'add' ? env.rules.linksSums : insn.fn === 'sub' && env.rules.linksDifferences;
   if (!links || insn.width !== 64 || target.id === 0 || !right.isConstant) return plain;
   if (insn.src.kind === 'reg' && insn.src.reg === insn.dst) return plain;
@@ -231,7 +238,12 @@ function movePointer(
     case 'xor':
       return env.refuse({ kind: 'pointer-operator', reg: dst, operator: operatorText(fn), sort: 'bitwise' });
     default:
-      return env.refuse({ kind: 'pointer-operator', reg: dst, operator: operatorText(fn as AluFunction), sort: 'other' });
+      return env.refuse({
+        kind: 'pointer-operator',
+        reg: dst,
+        operator: operatorText(fn as AluFunction),
+        sort: 'other',
+      });
   }
   checkOffset(env, result, pointer.type);
   if (result.scalar === pointer.scalar) return result;

@@ -19,7 +19,8 @@ export function startCallback(env: Env, facts: CallFacts): void {
     return;
   }
   const caller = env.frame;
-  if (facts.name === 'bpf_for_each_map_elem' && !ITERABLE.has(facts.map?.type ?? '')) env.refuse({ kind: 'callback-map' });
+  if (facts.name === 'bpf_for_each_map_elem' && !ITERABLE.has(facts.map?.type ?? ''))
+    env.refuse({ kind: 'callback-map' });
   const state = env.branchTo(fn.start);
   if (state.current + 1 >= env.rules.maxFrames)
     env.refuse({ kind: 'call-stack-too-deep', frames: state.current + 2, found: 'walking' });

@@ -179,9 +179,7 @@ export function findComponents(program: PreparedProgram): number {
       walk.pop();
       if (low[slot]! < pre[slot]!) continue;
       const loops =
-        stack[stack.length - 1] !== slot ||
-        next.includes(slot) ||
-        (program.marks[slot]! & Mark.callsBack) !== 0;
+        stack[stack.length - 1] !== slot || next.includes(slot) || (program.marks[slot]! & Mark.callsBack) !== 0;
       for (;;) {
         const member = stack.pop()!;
         low[member] = NOT_ON_STACK;

@@ -4,7 +4,7 @@ import { assertNever } from '../base/index.ts';
 import type { RawInsn } from '../isa/index.ts';
 import type { Env } from './env.ts';
 import { checkAccess } from './memory.ts';
-import { baseOf, isSockPointer, Kind } from './reg.ts';
+import { baseOf, isSockPointer, Kind, UNKNOWN_SCALAR } from './reg.ts';
 import type { Requirement } from './requirement.ts';
 
 export function check(env: Env, requirement: Requirement): void {
@@ -39,6 +39,10 @@ export function check(env: Env, requirement: Requirement): void {
     case 'atomic-target':
       checkAtomicTarget(env, requirement.base, requirement.access);
       return;
+    case 'receives-result':
+      // The kernel writes the result first, so that nothing is left of an address in the same register.
+      if (requirement.reg === requirement.base) env.setReg(requirement.reg, UNKNOWN_SCALAR);
+      return;
     case 'immediate-target':
       if (env.reg(requirement.base).type === Kind.ctx && !env.view.has('store-immediate-to-ctx'))
         env.refuse({ kind: 'store-immediate-target', reg: requirement.base, type: 'ctx' });
@@ -70,7 +74,10 @@ export function check(env: Env, requirement: Requirement): void {
 const SPIN_UNLOCK = 94;
 
 /** Under a lock nothing may be called but what ends it. */
-function checkCallInRegion(env: Env, call: Extract<Requirement, { kind: 'function-callable' | 'helper-callable' | 'kfunc-callable' }>): void {
+function checkCallInRegion(
+  env: Env,
+  call: Extract<Requirement, { kind: 'function-callable' | 'helper-callable' | 'kfunc-callable' }>,
+): void {
   if (env.state.locks === 0) return;
   if (call.kind === 'helper-callable' && call.helper !== SPIN_UNLOCK)
     env.refuse({ kind: 'lock', problem: { kind: 'call-while-held' } });
@@ -112,7 +119,7 @@ function checkCast(env: Env, to: number, from: number): void {
   if (!env.usesArena) env.refuse({ kind: 'address-space-cast', problem: 'no-arena' });
 }
 
-const ALU_FIELDS: Readonly<Record<number, string>> = { 0x80: 'BPF_NEG', 0xb0: 'BPF_MOV', 0xd0: 'BPF_END' };
+const ALU_FIELDS: Readonly<Record<number, string>> = { 128: 'BPF_NEG', 176: 'BPF_MOV', 208: 'BPF_END' };
 
 /** A word with an opcode that exists and fields that make no sense: named as the kernel does when a path reaches it. */
 function refuseWord(env: Env, raw: RawInsn): never {

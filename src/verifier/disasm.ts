@@ -130,7 +130,22 @@ function atomicText(insn: Extract<Insn, { kind: 'atomic' }>): string {
 // Words with wrong reserved fields are printed as what their opcode says, so that the log shows them where it stops.
 
 const ALU_BY_CODE: readonly AluFunction[] = [
-  'add', 'sub', 'mul', 'div', 'or', 'and', 'lsh', 'rsh', 'mov', 'mod', 'xor', 'mov', 'arsh', 'mov', 'mov', 'mov',
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'or',
+  'and',
+  'lsh',
+  'rsh',
+  'mov',
+  'mod',
+  'xor',
+  'mov',
+  'arsh',
+  'mov',
+  'mov',
+  'mov',
 ];
 const JUMP_BY_CODE = ['', '==', '>', '>=', '&', '!=', 's>', 's>=', '', '', '<', '<=', 's<', 's<=', '', ''];
 const SIZES = [32, 16, 8, 64];

@@ -42,7 +42,8 @@ export function invalidateDynptrAt(env: Env, frame: number, at: number): void {
   if (env.stackSlot(frame, at).top !== Byte.dynptr) return;
   const spi = dynptrOf(env, frame, at)?.first === true ? at : at + 1;
   const dynptr = dynptrOf(env, frame, spi);
-  if (dynptr !== undefined && isRefcounted(dynptr.sort)) env.refuse({ kind: 'dynptr', problem: { kind: 'overwritten' } });
+  if (dynptr !== undefined && isRefcounted(dynptr.sort))
+    env.refuse({ kind: 'dynptr', problem: { kind: 'overwritten' } });
   const id = env.stackSlot(frame, spi).reg.id;
   clear(env, frame, spi);
   // Memory that was handed out through it is gone too.
@@ -64,7 +65,11 @@ function clear(env: Env, frame: number, spi: number): void {
   }
 }
 
-const SORTS: Readonly<Record<DynptrKind, DynptrSort | undefined>> = { any: undefined, local: 'local', ringbuf: 'ringbuf' };
+const SORTS: Readonly<Record<DynptrKind, DynptrSort | undefined>> = {
+  any: undefined,
+  local: 'local',
+  ringbuf: 'ringbuf',
+};
 
 export interface DynptrArgument {
   readonly of: DynptrKind;
@@ -138,7 +143,8 @@ function checkInitialised(env: Env, regno: number, argument: DynptrArgument): vo
     const frame = reg.extent;
     const dynptr = dynptrOf(env, frame, spi);
     const whole =
-      env.stackSlot(frame, spi).types === fill(Byte.dynptr) && env.stackSlot(frame, spi - 1).types === fill(Byte.dynptr);
+      env.stackSlot(frame, spi).types === fill(Byte.dynptr) &&
+      env.stackSlot(frame, spi - 1).types === fill(Byte.dynptr);
     if (dynptr?.first !== true || !whole) refuseAs('');
     if (expected !== undefined && dynptr?.sort !== expected) wrongSort();
     markStackRead(env, frame, spi);

@@ -339,5 +339,7 @@ export class Env {
 
 /** License strings that let a program call GPL-only helpers. Source: include/linux/license.h license_is_gpl_compatible. */
 export function isGplCompatible(license: string): boolean {
-  return ['GPL', 'GPL v2', 'GPL and additional rights', 'Dual BSD/GPL', 'Dual MIT/GPL', 'Dual MPL/GPL'].includes(license);
+  return ['GPL', 'GPL v2', 'GPL and additional rights', 'Dual BSD/GPL', 'Dual MIT/GPL', 'Dual MPL/GPL'].includes(
+    license,
+  );
 }

@@ -4,10 +4,10 @@
 import type { Env } from './env.ts';
 import { isStackRead } from './liveness.ts';
 import { baseOf, Kind, LINKED_SUM, type Reg, UNKNOWN_SCALAR } from './reg.ts';
-import { rangeWithin } from './scalar-branch.ts';
 import type { Scalar } from './scalar.ts';
+import { rangeWithin } from './scalar-branch.ts';
 import { Byte, byteType, EMPTY_SLOT, type StackSlot } from './stack-slot.ts';
-import { type Frame, REGISTERS, slotOfFrame, type State } from './state.ts';
+import { type Frame, REGISTERS, type State, slotOfFrame } from './state.ts';
 import { tnumIn } from './tnum.ts';
 
 /** How alike the states must be: covered, the very same (for endless loops), or with all ranges covered (inside loops). */

@@ -10,11 +10,11 @@ import { withSpilled } from './liveness.ts';
 import { checkUnmodified } from './memory.ts';
 import { markPrecise } from './precision.ts';
 import { stateText } from './print.ts';
-import { functionStartingAt, type FunctionInfo } from './program.ts';
+import { type FunctionInfo, functionStartingAt } from './program.ts';
 import type { ExitKind, ReturnText } from './reason.ts';
 import { wordingOf } from './reason-text.ts';
-import { isAnyPacketPointer, Kind, mayBeNull, type Reg, UNKNOWN_SCALAR } from './reg.ts';
 import { checkNothingHeld } from './references.ts';
+import { isAnyPacketPointer, Kind, mayBeNull, type Reg, UNKNOWN_SCALAR } from './reg.ts';
 import { S64_MAX, S64_MIN } from './scalar.ts';
 import type { ParameterKind } from './signatures.ts';
 import { Frame, mapRegisters, type ReturnRange } from './state.ts';
@@ -52,8 +52,7 @@ function callGlobal(env: Env, fn: FunctionInfo): void {
   if (mismatch !== undefined)
     env.refuse({ kind: 'function-arguments', function: fn.index, name: fn.name, argument: mismatch });
   if (env.log.on) env.log.write(`Func#${fn.index} ('${fn.name}') is global and assumed valid.\n`);
-  if (fn.changesPacket)
-    mapRegisters(state, (reg) => (isAnyPacketPointer(reg) ? UNKNOWN_SCALAR : reg), withSpilled);
+  if (fn.changesPacket) mapRegisters(state, (reg) => (isAnyPacketPointer(reg) ? UNKNOWN_SCALAR : reg), withSpilled);
   fn.called = true;
   env.clearCallerSaved();
   env.source = undefined;
@@ -92,7 +91,9 @@ function parameterMismatch(env: Env, index: number, parameter: ParameterKind): s
       return reg.type === Kind.arena || reg.isScalar ? undefined : `R${regno} is not a pointer to arena or scalar.`;
     case 'kernel-pointer':
       if (reg.isZero && parameter.nullable) return undefined;
-      return reg.btf?.name === parameter.type ? undefined : `R${regno} is of type ${reg.btf?.name ?? env.typeText(reg.type)} but ${parameter.type} is expected`;
+      return reg.btf?.name === parameter.type
+        ? undefined
+        : `R${regno} is of type ${reg.btf?.name ?? env.typeText(reg.type)} but ${parameter.type} is expected`;
   }
 }
 
@@ -196,4 +197,3 @@ function checkResult(env: Env): void {
   const value = env.reg(0);
   if (!isWithin(value, range)) env.refuse({ kind: 'return-value', where, value: returnText(env, value, range) });
 }
-

@@ -7,7 +7,7 @@ import type { ArgKind, SockOpsHelper } from '../kernel/index.ts';
 import { argumentTypesOf } from './argument-types.ts';
 import { dynptrBehind, processDynptr } from './dynptr.ts';
 import type { Env } from './env.ts';
-import { takeLock, checkFieldPlace } from './locks.ts';
+import { checkFieldPlace, takeLock } from './locks.ts';
 import type { MapInfo, ValueField } from './map-info.ts';
 import { fieldOf } from './map-info.ts';
 import {
@@ -19,9 +19,10 @@ import {
   checkStructure,
   checkUnmodified,
 } from './memory.ts';
-import { markPrecise } from './precision.ts';
-import { baseOf, type BtfTypeRef, Flag, Kind, mayBeNull, type Reg } from './reg.ts';
-import { checkRangeReadable, type RawWrite } from './stack.ts';
+import { markPrecise, markSlotPrecise } from './precision.ts';
+import { type BtfTypeRef, baseOf, Flag, Kind, mayBeNull, type Reg } from './reg.ts';
+import { checkRangeReadable, type RawWrite, spiOf } from './stack.ts';
+import { Byte, byteType } from './stack-slot.ts';
 
 /** BPF_MAX_VAR_SIZ. */
 const MAX_SIZE = 1n << 29n;
@@ -42,6 +43,8 @@ export class CallFacts {
   kptr: Extract<ValueField, { kind: 'kptr' }> | undefined;
   percpu: BtfTypeRef | undefined;
   dynptrId = 0;
+  /** The key of an array lookup, where it is a constant on the stack. */
+  constantKey: bigint | undefined;
 
   constructor(helper: number, name: string) {
     this.helper = helper;
@@ -100,16 +103,23 @@ function checkType(env: Env, regno: number, arg: TypedArg, facts: CallFacts): vo
   if (facts.name === 'bpf_kptr_xchg' && regno === 2) type &= ~(Flag.alloc | Flag.percpu);
   const accepted = argumentTypesOf(env.view)[arg.kind];
   if (!accepted.some((one) => one.type === type)) {
-    const expected = accepted
-      .map((one) => one.name ?? env.typeText(one.type))
-      .filter((name) => name !== '');
+    const expected = accepted.map((one) => one.name ?? env.typeText(one.type)).filter((name) => name !== '');
     env.refuse({ kind: 'argument-type', reg: regno, type: env.typeText(reg.type), expected });
   }
   if (baseOf(reg.type) === Kind.btfId) checkPointerType(env, regno, arg, facts);
 }
 
 /** Types of structures behind typed pointers. */
-const SOCK_LIKE = new Set(['sock_common', 'sock', 'tcp_sock', 'tcp6_sock', 'inet_sock', 'request_sock', 'unix_sock', 'udp_sock']);
+const SOCK_LIKE = new Set([
+  'sock_common',
+  'sock',
+  'tcp_sock',
+  'tcp6_sock',
+  'inet_sock',
+  'request_sock',
+  'unix_sock',
+  'udp_sock',
+]);
 
 function checkPointerType(env: Env, regno: number, arg: ArgKind, facts: CallFacts): void {
   const reg = env.reg(regno);
@@ -192,6 +202,8 @@ function checkContents(
     case 'map-key': {
       if (facts.map === undefined) env.refuse({ kind: 'map-missing', what: 'key' });
       checkHelperMemory(env, regno, facts.map.keySize, 'read', false, undefined);
+      if (env.rules.knowsConstantKeys && (facts.map.type === 'array' || facts.map.type === 'percpu-array'))
+        facts.constantKey = constantKey(env, regno, facts.map.keySize);
       return;
     }
     case 'map-value': {
@@ -252,6 +264,26 @@ function checkContents(
     default:
       assertNever(arg, 'checkContents');
   }
+}
+
+/** A key that was written to the stack as a constant; that it is one matters from now on. */
+function constantKey(env: Env, regno: number, size: number): bigint | undefined {
+  const reg = env.reg(regno);
+  if (reg.type !== Kind.stack || !reg.scalar.isConst) return undefined;
+  const offset = reg.off + Number(reg.scalar.smin);
+  const spi = spiOf(offset);
+  const slot = env.stackSlot(reg.extent, spi);
+  const first = (-offset - 1) & 7;
+  const run = (type: number): number => {
+    let count = 0;
+    while (first - count >= 0 && byteType(slot.types, first - count) === type) count++;
+    return count;
+  };
+  if (run(Byte.zero) >= size) return 0n;
+  if (!slot.isSpill || !slot.reg.isConstant || run(Byte.spill) !== size) return undefined;
+  const { value } = slot.reg.scalar.tnum;
+  markSlotPrecise(env, reg.extent, spi);
+  return value;
 }
 
 function takeMap(env: Env, reg: Reg, facts: CallFacts): void {
@@ -318,7 +350,14 @@ export function checkHelperMemory(
 function checkSize(env: Env, regno: number, zeroAllowed: boolean, memory: ArgKind, facts: CallFacts): void {
   const writes = memory.kind === 'memory' && memory.writes === true;
   const uninitialised = memory.kind === 'memory' && memory.uninitialised === true;
-  checkSizedMemory(env, regno, zeroAllowed, writes ? 'write' : 'read', uninitialised ? facts.written : undefined, facts);
+  checkSizedMemory(
+    env,
+    regno,
+    zeroAllowed,
+    writes ? 'write' : 'read',
+    uninitialised ? facts.written : undefined,
+    facts,
+  );
 }
 
 /** Checks `regno` as the size of the memory in the register before it. */
@@ -334,7 +373,12 @@ export function checkSizedMemory(
   facts.maxSize = scalar.umax;
   if (scalar.smin < 0n) env.refuse({ kind: 'size-negative', reg: regno });
   if (scalar.umin === 0n && !zeroAllowed)
-    env.refuse({ kind: 'zero-size', reg: regno, min: scalar.umin.toString(), max: BigInt.asIntN(64, scalar.umax).toString() });
+    env.refuse({
+      kind: 'zero-size',
+      reg: regno,
+      min: scalar.umin.toString(),
+      max: BigInt.asIntN(64, scalar.umax).toString(),
+    });
   if (scalar.umax >= MAX_SIZE) env.refuse({ kind: 'size-unbounded', reg: regno });
   // Of an unknown size only what is certain to be written counts as initialised: nothing.
   checkHelperMemory(env, regno - 1, Number(scalar.umax), mode, zeroAllowed, scalar.isConst ? raw : undefined);

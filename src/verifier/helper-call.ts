@@ -1,8 +1,8 @@
 // Calls of helpers: all arguments are checked, then what the helper does happens to the state.
 // Source of truth: kernel/bpf/verifier.c check_helper_call, by behaviour.
 
-import type { CallHelperInsn } from '../isa/index.ts';
 import { assertNever } from '../base/index.ts';
+import type { CallHelperInsn } from '../isa/index.ts';
 import type { ReturnKind } from '../kernel/index.ts';
 import { startCallback } from './callback.ts';
 import { dynptrBehind, releaseDynptr } from './dynptr.ts';
@@ -10,41 +10,26 @@ import type { Env } from './env.ts';
 import { checkFormat } from './format.ts';
 import { CallFacts, checkArgument } from './helper-args.ts';
 import { withSpilled } from './liveness.ts';
-import { fieldOf } from './map-info.ts';
 import { isSockmapUpdate, mapTakesHelper } from './map-helper.ts';
+import { fieldOf } from './map-info.ts';
 import { checkAccess, store } from './memory.ts';
 import { markPrecise } from './precision.ts';
 import { acquire, checkNothingHeld, drop, invalidate, release } from './references.ts';
-import {
-  change,
-  Flag,
-  isAnyPacketPointer,
-  Kind,
-  mayBeNull,
-  NOT_INIT,
-  Reg,
-  scalarReg,
-  UNKNOWN_SCALAR,
-} from './reg.ts';
+import { change, Flag, isAnyPacketPointer, Kind, mayBeNull, NOT_INIT, Reg, scalarReg, UNKNOWN_SCALAR } from './reg.ts';
 import { signedRange, ZERO } from './scalar.ts';
 import { mapRegisters } from './state.ts';
 
 const MAX_ERRNO = 4095;
 
 /** Helpers whose result is the number of bytes copied, or an error. */
-const RETURNS_LENGTH = new Set([
-  'bpf_get_task_stack',
-  'bpf_probe_read_kernel_str',
-  'bpf_probe_read_user_str',
-]);
+const RETURNS_LENGTH = new Set(['bpf_get_task_stack', 'bpf_probe_read_kernel_str', 'bpf_probe_read_user_str']);
 
 /** Helpers that the kernel refuses for a read-only map. */
 const WRITES_MAP = new Set(['bpf_map_delete_elem', 'bpf_map_update_elem', 'bpf_map_push_elem', 'bpf_map_pop_elem']);
 
 export function callHelper(env: Env, insn: CallHelperInsn): void {
   const answer = env.helpers.answer(insn.helper);
-  if (!answer.ok)
-    env.refuse({ kind: 'helper-refused', id: insn.helper, message: answer.message, why: answer.why });
+  if (!answer.ok) env.refuse({ kind: 'helper-refused', id: insn.helper, message: answer.message, why: answer.why });
   if (!answer.certain)
     env.uncertain.add(`whether this kernel lets sock_ops programs call ${answer.row.name}() is not known`);
   const { sockOps, row } = answer;
@@ -187,9 +172,7 @@ function setResult(env: Env, returns: ReturnKind, facts: CallFacts, name: string
 
 function acquires(facts: CallFacts, name: string): boolean {
   if (name === 'bpf_ringbuf_reserve' || name === 'bpf_kptr_xchg') return true;
-  return (
-    name === 'bpf_map_lookup_elem' && (facts.map?.type === 'sockmap' || facts.map?.type === 'sockhash')
-  );
+  return name === 'bpf_map_lookup_elem' && (facts.map?.type === 'sockmap' || facts.map?.type === 'sockhash');
 }
 
 function resultOf(env: Env, returns: ReturnKind, facts: CallFacts, name: string): Reg {
@@ -201,16 +184,18 @@ function resultOf(env: Env, returns: ReturnKind, facts: CallFacts, name: string)
     case 'void':
       return NOT_INIT;
     case 'map-value': {
-      const type = Kind.mapValue | nullable(returns.nullable);
+      // A constant index that lies in the array is always there.
+      const present =
+        name === 'bpf_map_lookup_elem' &&
+        facts.constantKey !== undefined &&
+        facts.constantKey < BigInt(facts.map?.maxEntries ?? 0);
+      const type = Kind.mapValue | nullable(returns.nullable && !present);
       const hasLock = facts.map !== undefined && fieldOf(facts.map, 'spin-lock') !== undefined;
       const id = !returns.nullable && hasLock ? env.nextId() : 0;
       return new Reg(type, ZERO, 0, id, 0, false, facts.mapUid, facts.map);
     }
     case 'memory':
-      return pointer(
-        Kind.mem | Flag.nullable | (returns.of === 'ringbuf' ? Flag.ringbuf : 0),
-        facts.allocated,
-      );
+      return pointer(Kind.mem | Flag.nullable | (returns.of === 'ringbuf' ? Flag.ringbuf : 0), facts.allocated);
     case 'tcp-sock':
       return pointer(Kind.tcpSock | Flag.nullable);
     case 'btf-pointer': {

@@ -1,4 +1,3 @@
-
 export type { Reason, ReasonKind } from './reason.ts';
 export { REASON_KINDS, wordingOf } from './reason-text.ts';
 export {

@@ -60,7 +60,18 @@ export function processIterator(env: Env, regno: number, type: string, use: Iter
       const spi = made.spi - i;
       const special = { kind: 'iter', type: name, state: 'active', depth: 0 } as const;
       const inRcu = NEEDS_RCU.has(type) && env.state.rcuDepth > 0 ? Flag.rcu : Flag.trusted;
-      const value = new Reg(Kind.stack | inRcu, ZERO, 0, 0, i === 0 ? refId : 0, false, 0, undefined, undefined, special);
+      const value = new Reg(
+        Kind.stack | inRcu,
+        ZERO,
+        0,
+        0,
+        i === 0 ? refId : 0,
+        false,
+        0,
+        undefined,
+        undefined,
+        special,
+      );
       env.setStackSlot(frame, spi, new StackSlot(fill(Byte.iter), value));
       env.touchSlot(spi);
       markStackWritten(env, frame, spi);
@@ -83,7 +94,8 @@ function holdsIterator(env: Env, frame: number, spi: number, slots: number): boo
 function isIterator(env: Env, frame: number, spi: number, slots: number, name: string): boolean {
   for (let i = 0; i < slots; i++) {
     const slot = env.stackSlot(frame, spi - i);
-    if (slot.types !== fill(Byte.iter) || slot.reg.special?.kind !== 'iter' || slot.reg.special.type !== name) return false;
+    if (slot.types !== fill(Byte.iter) || slot.reg.special?.kind !== 'iter' || slot.reg.special.type !== name)
+      return false;
     if ((slot.reg.refId !== 0) !== (i === 0)) return false;
   }
   return true;

@@ -4,14 +4,13 @@
 
 import type { JumpFunction, JumpIfInsn, MayGotoInsn } from '../isa/index.ts';
 import type { Env } from './env.ts';
-import { widenFromPrevious } from './widen.ts';
 import { withSpilled } from './liveness.ts';
 import { withScalar } from './memory.ts';
 import { markPrecise, remember } from './precision.ts';
 import {
   AT_PACKET_END,
-  baseOf,
   BEYOND_PACKET_END,
+  baseOf,
   change,
   constantReg,
   Flag,
@@ -27,10 +26,11 @@ import {
 } from './reg.ts';
 import { constant, type Scalar } from './scalar.ts';
 import { add32, add64 } from './scalar-alu.ts';
-import { branchOutcome, FLIPPED, OPPOSITE, refine } from './scalar-branch.ts';
+import { branchOutcome, FLIPPED, OPPOSITE, refine, refineSelf, selfOutcome } from './scalar-branch.ts';
 import { StackSlot } from './stack-slot.ts';
 import { FRAME_POINTER, type LinkedPlace, mapRegisters, type State } from './state.ts';
 import { tnumAdd } from './tnum.ts';
+import { widenFromPrevious } from './widen.ts';
 
 const MAX_PACKET_OFFSET = 0xffffn;
 /** Most places of a group that are followed; the others leave it. */
@@ -46,7 +46,10 @@ export function conditionalJump(env: Env, insn: JumpIfInsn): number {
     entry.sourceIsStack = src.kind === 'reg' && right.type === Kind.stack;
     entry.targetIsStack = left.type === Kind.stack;
   }
-  const known = outcome(env, fn, width, left, right);
+  const known =
+    env.rules.decidesSelfComparisons && src.kind === 'reg' && src.reg === dst && left.isScalar
+      ? selfOutcome(fn, left.scalar)
+      : outcome(env, fn, width, left, right);
   if (known !== undefined) {
     if (left.isScalar) markPrecise(env, dst);
     if (src.kind === 'reg' && env.reg(src.reg).isScalar) markPrecise(env, src.reg);
@@ -123,13 +126,16 @@ function learn(env: Env, insn: JumpIfInsn, taken: State, fallen: State, linked: 
   const { dst, src, fn, width } = insn;
   const left = env.reg(dst).scalar;
   const right = src.kind === 'reg' ? env.reg(src.reg).scalar : constant(BigInt(src.value));
-  const cases = [
-    [fallen, refine(OPPOSITE[fn], width, left, right)],
-    [taken, refine(fn, width, left, right)],
-  ] as const;
-  for (const [state, [a, b]] of cases) {
-    setNumber(state, dst, a);
-    if (src.kind === 'reg') setNumber(state, src.reg, src.reg === dst ? a : b);
+  if (src.kind === 'reg' && src.reg === dst) {
+    setNumber(fallen, dst, refineSelf(OPPOSITE[fn], width, left));
+    setNumber(taken, dst, refineSelf(fn, width, left));
+  } else {
+    const [a, b] = refine(OPPOSITE[fn], width, left, right);
+    setNumber(fallen, dst, a);
+    if (src.kind === 'reg') setNumber(fallen, src.reg, b);
+    const [c, d] = refine(fn, width, left, right);
+    setNumber(taken, dst, c);
+    if (src.kind === 'reg') setNumber(taken, src.reg, d);
   }
   if (src.kind === 'reg') {
     syncLinked(env, fallen, src.reg, linked);
@@ -198,7 +204,20 @@ function follow(env: Env, reg: Reg, known: Reg): Reg {
   const plain = (reg.id & LINKED_SUM) === 0 && (known.id & LINKED_SUM) === 0;
   if (plain || reg.off === known.off) {
     if (reg.scalar === known.scalar && reg.precise === known.precise && reg.id === known.id) return reg;
-    return new Reg(Kind.scalar, known.scalar, known.off, known.id, 0, known.precise, 0, undefined, undefined, undefined, 0, reg.origin);
+    return new Reg(
+      Kind.scalar,
+      known.scalar,
+      known.off,
+      known.id,
+      0,
+      known.precise,
+      0,
+      undefined,
+      undefined,
+      undefined,
+      0,
+      reg.origin,
+    );
   }
   // The same number further on by the difference of their distances from the group.
   const distance = constant(BigInt(reg.off - known.off));
@@ -206,7 +225,20 @@ function follow(env: Env, reg: Reg, known: Reg): Reg {
   add32(moved, distance, env.rules.arithmetic);
   add64(moved, distance, env.rules.arithmetic);
   moved.tnum = tnumAdd(moved.tnum, distance.tnum);
-  return new Reg(Kind.scalar, moved, reg.off, reg.id, 0, known.precise, 0, undefined, undefined, undefined, 0, reg.origin);
+  return new Reg(
+    Kind.scalar,
+    moved,
+    reg.off,
+    reg.id,
+    0,
+    known.precise,
+    0,
+    undefined,
+    undefined,
+    undefined,
+    0,
+    reg.origin,
+  );
 }
 
 // --- Pointers ------------------------------------------------------------------------------------------------------------------
@@ -243,13 +275,47 @@ export function notNull(reg: Reg): Reg {
   const map = reg.map!;
   if (map.inner !== undefined) {
     // The inner map; its identity tells apart maps with timers.
-    const uid = map.inner.fields.some((field) => field.kind === 'timer' || field.kind === 'work-queue' || field.kind === 'task-work') ? reg.id : 0;
-    return new Reg(Kind.mapPtr, reg.scalar, 0, reg.id, reg.refId, false, uid, map.inner, undefined, undefined, 0, reg.origin);
+    const uid = map.inner.fields.some(
+      (field) => field.kind === 'timer' || field.kind === 'work-queue' || field.kind === 'task-work',
+    )
+      ? reg.id
+      : 0;
+    return new Reg(
+      Kind.mapPtr,
+      reg.scalar,
+      0,
+      reg.id,
+      reg.refId,
+      false,
+      uid,
+      map.inner,
+      undefined,
+      undefined,
+      0,
+      reg.origin,
+    );
   }
   const type =
-    map.type === 'xskmap' ? Kind.xdpSock : map.type === 'sockmap' || map.type === 'sockhash' ? Kind.sock : Kind.mapValue;
+    map.type === 'xskmap'
+      ? Kind.xdpSock
+      : map.type === 'sockmap' || map.type === 'sockhash'
+        ? Kind.sock
+        : Kind.mapValue;
   const kept = type === Kind.mapValue ? map : undefined;
-  return new Reg(type, reg.scalar, reg.off, reg.id, reg.refId, false, reg.extent, kept, undefined, undefined, 0, reg.origin);
+  return new Reg(
+    type,
+    reg.scalar,
+    reg.off,
+    reg.id,
+    reg.refId,
+    false,
+    reg.extent,
+    kept,
+    undefined,
+    undefined,
+    0,
+    reg.origin,
+  );
 }
 
 /** All copies of a pointer that was compared with NULL. */
@@ -264,7 +330,10 @@ function settleNull(state: State, regno: number, is: 'null' | 'not-null'): void 
     state,
     (reg) => {
       if (!mayBeNull(reg.type) || reg.id !== id) return reg;
-      if (is === 'null') return reg.origin === undefined ? ZERO_SCALAR : new Reg(Kind.scalar, ZERO_SCALAR.scalar, 0, 0, 0, false, 0, undefined, undefined, undefined, 0, reg.origin);
+      if (is === 'null')
+        return reg.origin === undefined
+          ? ZERO_SCALAR
+          : new Reg(Kind.scalar, ZERO_SCALAR.scalar, 0, 0, 0, false, 0, undefined, undefined, undefined, 0, reg.origin);
       const settled = notNull(reg);
       // The identity goes on where a lock in the value has to be told apart.
       const keepsId =

@@ -14,7 +14,13 @@ export type VariableType =
 /** What reading a structure at an offset gives. */
 export type MemberAnswer =
   | { readonly kind: 'scalar' }
-  | { readonly kind: 'pointer'; readonly type: BtfTypeRef; readonly rcu: boolean; readonly user: boolean; readonly name: string }
+  | {
+      readonly kind: 'pointer';
+      readonly type: BtfTypeRef;
+      readonly rcu: boolean;
+      readonly user: boolean;
+      readonly name: string;
+    }
   | { readonly kind: 'refused'; readonly text: string }
   /** The structure's layout is not known here. */
   | { readonly kind: 'unknown' };
@@ -51,9 +57,13 @@ export class KernelTypes {
       return;
     }
     const type = this.btf.type(id);
-    if (type === undefined) env.refuse({ kind: 'kfunc-refused', text: `ldimm64 insn specifies invalid btf_id ${id}.`, errno: 2 }, insn.slot);
+    if (type === undefined)
+      env.refuse({ kind: 'kfunc-refused', text: `ldimm64 insn specifies invalid btf_id ${id}.`, errno: 2 }, insn.slot);
     if (type.kind !== 'var' && type.kind !== 'func')
-      env.refuse({ kind: 'kfunc-refused', text: `pseudo btf_id ${id} in ldimm64 isn't KIND_VAR or KIND_FUNC`, errno: 22 }, insn.slot);
+      env.refuse(
+        { kind: 'kfunc-refused', text: `pseudo btf_id ${id} in ldimm64 isn't KIND_VAR or KIND_FUNC`, errno: 22 },
+        insn.slot,
+      );
     if (type.kind === 'func') {
       this.#variables.set(insn.slot, { kind: 'memory', size: 0 });
       return;

@@ -73,7 +73,9 @@ function checkKfuncArgument(env: Env, row: KfuncRow, index: number, facts: Kfunc
   const { arg } = row.arguments[index]!;
   const reg = env.reg(regno);
   const refuse = (text: string, errno = EINVAL): never =>
-    errno === EINVAL ? env.refuse({ kind: 'kfunc-argument', text }) : env.refuse({ kind: 'kfunc-refused', text, errno });
+    errno === EINVAL
+      ? env.refuse({ kind: 'kfunc-argument', text })
+      : env.refuse({ kind: 'kfunc-refused', text, errno });
   if (arg.kind === 'ignored') return;
   if (arg.kind === 'scalar' || arg.kind === 'size') {
     if (!reg.isScalar) refuse(`R${regno} is not a scalar`);
@@ -121,7 +123,8 @@ function checkPointerArgument(
       if (next?.kind === 'size') {
         const facts2 = new CallFacts(0, row.name);
         withNotNull(env, regno, () => {
-          for (const mode of ['read', 'write'] as const) checkSizedMemory(env, regno + 1, true, mode, undefined, facts2);
+          for (const mode of ['read', 'write'] as const)
+            checkSizedMemory(env, regno + 1, true, mode, undefined, facts2);
         });
       } else if (baseOf(reg.type) === Kind.scalar && !reg.isZero) {
         checkHelperMemory(env, regno, 8, 'read', false, undefined);
@@ -327,7 +330,10 @@ function pointerResult(env: Env, row: KfuncRow, target: string, facts: KfuncFact
       const type = env.input.kernelBtf?.type(id);
       if (env.input.kernelBtf !== undefined && type?.kind !== 'struct') {
         if (id !== 0 || !env.view.has('cast-to-void'))
-          env.refuse({ kind: 'kfunc-argument', text: 'kfunc bpf_rdonly_cast type ID argument must be of a struct or void' });
+          env.refuse({
+            kind: 'kfunc-argument',
+            text: 'kfunc bpf_rdonly_cast type ID argument must be of a struct or void',
+          });
         return new Reg(Kind.mem | Flag.rdonly | Flag.untrusted, ZERO);
       }
       return structure(type?.kind === 'struct' ? type.name : '', Flag.untrusted);
@@ -335,8 +341,7 @@ function pointerResult(env: Env, row: KfuncRow, target: string, facts: KfuncFact
     case 'bpf_dynptr_slice':
     case 'bpf_dynptr_slice_rdwr': {
       const readOnly = row.name === 'bpf_dynptr_slice' ? Flag.rdonly : 0;
-      if (readOnly === 0)
-        env.refuse({ kind: 'kfunc-argument', text: 'the prog does not allow writes to packet data' });
+      if (readOnly === 0) env.refuse({ kind: 'kfunc-argument', text: 'the prog does not allow writes to packet data' });
       return new Reg(
         Kind.mem | readOnly,
         ZERO,

@@ -1,7 +1,7 @@
 // Kernel functions called by the program: their names (from the object, or from the kernel's BTF) and rows.
 
-import type { KfuncAnswer, KfuncRow } from '../kernel/index.ts';
 import type { CallKfuncInsn } from '../isa/index.ts';
+import type { KfuncAnswer, KfuncRow } from '../kernel/index.ts';
 import type { Env } from './env.ts';
 
 /** Functions that call a function of the program back, at once or later. */

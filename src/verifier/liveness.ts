@@ -5,7 +5,7 @@
 import type { Env } from './env.ts';
 import { NOT_INIT } from './reg.ts';
 import { Byte, EMPTY_SLOT, StackSlot } from './stack-slot.ts';
-import { slotOfFrame, type State } from './state.ts';
+import { type State, slotOfFrame } from './state.ts';
 
 const index = (frame: number, spi: number): number => 2 * frame + (spi >> 5);
 

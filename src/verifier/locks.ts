@@ -22,8 +22,7 @@ export function checkFieldPlace(env: Env, regno: number, kind: ValueField['kind'
     refuse({ kind: 'no-field', map: map?.name ?? 'kptr', field: name, owner: map === undefined ? 'local' : 'map' });
   else {
     const at = reg.off + Number(reg.scalar.smin);
-    if (field.offset !== at)
-      refuse({ kind: 'elsewhere', off: `${at}`, field: name, fieldOff: field.offset });
+    if (field.offset !== at) refuse({ kind: 'elsewhere', off: `${at}`, field: name, fieldOff: field.offset });
   }
 }
 
@@ -38,7 +37,10 @@ export function takeLock(env: Env, regno: number, action: 'lock' | 'unlock'): vo
     state.locks = 1;
     state.lockId = reg.id;
     state.lockOwner = owner;
-    state.held = [...state.held, { kind: 'lock', id: reg.id, slot: env.slot, ...(owner === undefined ? {} : { owner }) }];
+    state.held = [
+      ...state.held,
+      { kind: 'lock', id: reg.id, slot: env.slot, ...(owner === undefined ? {} : { owner }) },
+    ];
     return;
   }
   if (state.locks === 0) env.refuse({ kind: 'lock', problem: { kind: 'not-taken' } });

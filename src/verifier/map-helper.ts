@@ -33,7 +33,9 @@ const alive = (view: KernelView, lifetimes: Parameters<KernelView['presence']>[1
   view.presence('maps', lifetimes) !== 'no';
 
 function belongsToOthers(helper: string, view: KernelView): boolean {
-  return view.mapTypes.some((row: MapTypeRow) => row.helpers.kind === 'only' && row.helpers.helpers.some((one) => one.name === helper));
+  return view.mapTypes.some(
+    (row: MapTypeRow) => row.helpers.kind === 'only' && row.helpers.helpers.some((one) => one.name === helper),
+  );
 }
 
 /** Refused with the remark that sockmaps cannot be updated here. */

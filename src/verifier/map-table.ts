@@ -52,8 +52,7 @@ export class MapTable {
     const { btf } = this.#input;
     const answer = this.#view.mapType(definition.typeId);
     const inner = definition.inner === undefined ? undefined : this.#describe(definition.inner);
-    const fields =
-      btf === undefined || definition.valueTypeId === 0 ? [] : valueFields(btf, definition.valueTypeId);
+    const fields = btf === undefined || definition.valueTypeId === 0 ? [] : valueFields(btf, definition.valueTypeId);
     return describeMap(definition, answer.row, fields, inner);
   }
 }

@@ -2,24 +2,21 @@
 // Source of truth: kernel/bpf/verifier.c check_mem_access and the check_*_access functions, by behaviour.
 
 import type { AccessSize } from '../isa/index.ts';
-import { sockMember } from './sock-access.ts';
 import type { Env } from './env.ts';
 import { FIELD_NAMES, type MapInfo } from './map-info.ts';
 import { markPrecise } from './precision.ts';
+import { baseOf, constantReg, Flag, isSockPointer, isTrusted, Kind, mayBeNull, Reg, UNKNOWN_SCALAR } from './reg.ts';
 import type { AccessMode } from './requirement.ts';
-import {
-  baseOf,
-  constantReg,
-  Flag,
-  isSockPointer,
-  isTrusted,
-  Kind,
-  mayBeNull,
-  Reg,
-  UNKNOWN_SCALAR,
-} from './reg.ts';
 import { signExtend, truncate, ZERO } from './scalar.ts';
-import { checkStackBounds, checkStackRead, checkStackWrite, loadFromStack, type Stored, storeToStack } from './stack.ts';
+import { sockMember } from './sock-access.ts';
+import {
+  checkStackBounds,
+  checkStackRead,
+  checkStackWrite,
+  loadFromStack,
+  type Stored,
+  storeToStack,
+} from './stack.ts';
 import { isAligned, tnumAdd, tnumConst, tnumText } from './tnum.ts';
 
 /** BPF_MAX_VAR_OFF. */
@@ -320,7 +317,20 @@ export function loadedValue(
 
 /** A number of which something was learnt; it stays in its group. */
 export const withScalar = (reg: Reg, scalar: Reg['scalar']): Reg =>
-  new Reg(reg.type, scalar, reg.off, reg.id, reg.refId, reg.precise, reg.extent, reg.map, reg.btf, reg.special, reg.dynptrId, reg.origin);
+  new Reg(
+    reg.type,
+    scalar,
+    reg.off,
+    reg.id,
+    reg.refId,
+    reg.precise,
+    reg.extent,
+    reg.map,
+    reg.btf,
+    reg.special,
+    reg.dynptrId,
+    reg.origin,
+  );
 
 function rawLoad(env: Env, regno: number, instructionOffset: number, size: AccessSize, extend: 'zero' | 'sign'): Reg {
   const reg = env.reg(regno);

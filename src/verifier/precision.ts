@@ -5,8 +5,8 @@
 import { Bug } from '../base/index.ts';
 import type { Insn } from '../isa/index.ts';
 import type { Env } from './env.ts';
-import { functionAt, Mark } from './program.ts';
 import { stateText } from './print.ts';
+import { functionAt, Mark } from './program.ts';
 import { change, Kind } from './reg.ts';
 import { Byte, StackSlot } from './stack-slot.ts';
 import { FRAME_POINTER, type HistoryEntry, type LinkedPlace, NO_CALLSITE, REGISTERS, type State } from './state.ts';
@@ -124,6 +124,13 @@ class Wanted {
 export function markPrecise(env: Env, reg: number): void {
   const wanted = new Wanted(env.state.current);
   if (reg >= 0) wanted.addReg(reg);
+  trace(env, env.state, wanted, env.slot);
+}
+
+/** The same for a number spilled to the stack. */
+export function markSlotPrecise(env: Env, frame: number, spi: number): void {
+  const wanted = new Wanted(env.state.current);
+  wanted.addSlot(spi, frame);
   trace(env, env.state, wanted, env.slot);
 }
 
@@ -334,13 +341,7 @@ function stepBack(
 
 type Followed = 'on' | 'done' | 'lost';
 
-function undo(
-  env: Env,
-  insn: Insn,
-  subsequent: number,
-  entry: HistoryEntry | undefined,
-  wanted: Wanted,
-): Followed {
+function undo(env: Env, insn: Insn, subsequent: number, entry: HistoryEntry | undefined, wanted: Wanted): Followed {
   switch (insn.kind) {
     case 'alu': {
       if (!wanted.hasReg(insn.dst)) return 'done';
@@ -424,7 +425,12 @@ function undoLoad(loaded: number, entry: HistoryEntry | undefined, wanted: Wante
   return 'on';
 }
 
-function undoStore(base: number, stored: number | undefined, entry: HistoryEntry | undefined, wanted: Wanted): Followed {
+function undoStore(
+  base: number,
+  stored: number | undefined,
+  entry: HistoryEntry | undefined,
+  wanted: Wanted,
+): Followed {
   // A wanted register is a number and can be no address: something could not be followed.
   if (wanted.hasReg(base)) return 'lost';
   if (entry === undefined || entry.stackSpi < 0) return 'done';
@@ -443,7 +449,8 @@ function undoLocalCall(env: Env, target: number, wanted: Wanted): Followed {
   // The callee's arguments are the caller's registers.
   const args = wanted.regs[wanted.frame]! & ARGUMENTS;
   if (wanted.frame === 0) return 'lost';
-  if (wanted.regs[wanted.frame] !== args || (wanted.low[wanted.frame]! | wanted.high[wanted.frame]!) !== 0) return 'lost';
+  if (wanted.regs[wanted.frame] !== args || (wanted.low[wanted.frame]! | wanted.high[wanted.frame]!) !== 0)
+    return 'lost';
   wanted.regs[wanted.frame] = 0;
   wanted.frame--;
   wanted.regs[wanted.frame]! |= args;

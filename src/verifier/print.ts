@@ -1,9 +1,9 @@
 // Registers, stack slots and whole states as the kernel's log prints them.
 // Source of truth: the running kernel's log; kernel/bpf/log.c print_reg_state, by behaviour.
 
-import { groupOf, isMapPointer, Kind, LINKED_SUM, baseOf, Flag, type Reg, typeText } from './reg.ts';
+import { baseOf, Flag, groupOf, isMapPointer, Kind, LINKED_SUM, type Reg, typeText } from './reg.ts';
 import { S32_MAX, S32_MIN, S64_MAX, S64_MIN, type Scalar, U32_MAX } from './scalar.ts';
-import { Byte, BYTE_CHARS, byteType } from './stack-slot.ts';
+import { BYTE_CHARS, Byte, byteType } from './stack-slot.ts';
 import { type Frame, REGISTERS, type State } from './state.ts';
 import { isUnknown, tnumText, U64_MAX } from './tnum.ts';
 
@@ -122,7 +122,11 @@ export function placesOf(frame: Frame, selection: Selection): { place: string; t
     const place = `fp${-(spi + 1) * 8}`;
     switch (slot.top) {
       case Byte.spill:
-        places.push({ place, text: chars.slice(0, chars.indexOf('r')) + regText(slot.reg, frame.number), reg: slot.reg });
+        places.push({
+          place,
+          text: chars.slice(0, chars.indexOf('r')) + regText(slot.reg, frame.number),
+          reg: slot.reg,
+        });
         break;
       case Byte.dynptr: {
         spi++;

@@ -10,7 +10,7 @@ import { stateText } from './print.ts';
 import { Mark } from './program.ts';
 import { groupOf, type Reg, unlinked } from './reg.ts';
 import { Byte, StackSlot } from './stack-slot.ts';
-import { slotOfFrame, type State } from './state.ts';
+import { type State, slotOfFrame } from './state.ts';
 
 /** One stay in a loop: entered by a remembered state, left when everything behind that state is verified. */
 interface Visit {

@@ -183,15 +183,19 @@ const WORDS: Words = {
   'back-edge': ({ from, to }) => say(EINVAL, `back-edge from insn ${from} to ${to}`),
   'unknown-opcode': ({ opcode }) => say(EINVAL, `unknown opcode ${opcode.toString(16).padStart(2, '0')}`),
   'reserved-fields': ({ instruction }) => say(EINVAL, `${instruction} uses reserved fields`),
-  'bad-imm64': ({ form }) =>
-    say(EINVAL, form === 'insn' ? 'invalid BPF_LD_IMM insn' : `${form} bpf_ld_imm64 insn`),
+  'bad-imm64': ({ form }) => say(EINVAL, form === 'insn' ? 'invalid BPF_LD_IMM insn' : `${form} bpf_ld_imm64 insn`),
   'function-info': ({ problem }) => say(EINVAL, FUNCTION_INFO[problem]),
   'kernel-cannot': ({ what }) => CANNOT[what],
 
   'unknown-map': ({ fd }) => say(EBADF, `fd ${fd} is not pointing to valid bpf_map`),
   'map-index-without-array': () => say(EPROTO, 'fd_idx without fd_array is invalid'),
   'too-many-maps': ({ limit }, view) =>
-    say(E2BIG, ...(view.has('map-limit-named') ? [`The total number of maps per program has reached the limit of ${limit}`] : [])),
+    say(
+      E2BIG,
+      ...(view.has('map-limit-named')
+        ? [`The total number of maps per program has reached the limit of ${limit}`]
+        : []),
+    ),
   'second-cgroup-storage': () => say(EBUSY, 'only one cgroup storage of each type is allowed'),
   'value-offset-too-large': ({ offset }) => say(EINVAL, `direct value offset of ${offset} is not allowed`),
   'map-without-address': () => say(EINVAL, 'no direct value access support for this map type'),
@@ -205,17 +209,11 @@ const WORDS: Words = {
 
   'too-complex': ({ processed }) => say(E2BIG, `BPF program is too large. Processed ${processed} insn`),
   'too-many-branches': ({ count, async }) =>
-    say(
-      E2BIG,
-      `The sequence of ${count} jumps is too complex${async === 'yes' ? ' for async cb' : ''}.`,
-    ),
+    say(E2BIG, `The sequence of ${count} jumps is too complex${async === 'yes' ? ' for async cb' : ''}.`),
   'infinite-loop': ({ insn }) => say(EINVAL, `infinite loop detected at insn ${insn}`),
   'stack-too-large': ({ calls, bytes }) => say(EACCES, `combined stack size of ${calls} calls is ${bytes}. Too large`),
   'tail-call-stack': ({ bytes }) =>
-    say(
-      EACCES,
-      `tail_calls are not allowed when call stack of previous frames is ${bytes} bytes. Too large`,
-    ),
+    say(EACCES, `tail_calls are not allowed when call stack of previous frames is ${bytes} bytes. Too large`),
   'call-stack-too-deep': ({ frames, found }) =>
     say(E2BIG, `the call stack of ${frames} frames is too deep${found === 'counting' ? ' !' : ''}`),
 
@@ -257,7 +255,8 @@ const WORDS: Words = {
   'bad-dereference': ({ reg, type }) => say(EACCES, `R${reg} invalid mem access '${type}'`),
   'ctx-access': ({ off, size }) => say(EACCES, `invalid bpf_context access off=${off} size=${size}`),
   'ctx-conversion': () => say(EINVAL, 'bpf verifier is misconfigured'),
-  'modified-pointer': ({ reg, type, off }) => say(EACCES, `dereference of modified ${type} ptr R${reg} off=${off} disallowed`),
+  'modified-pointer': ({ reg, type, off }) =>
+    say(EACCES, `dereference of modified ${type} ptr R${reg} off=${off} disallowed`),
   'negative-pointer': ({ reg, type, off }) => say(EACCES, `negative offset ${type} ptr R${reg} off=${off} disallowed`),
   'variable-pointer': ({ type, varOff }) => say(EACCES, `variable ${type} access var_off=${varOff} disallowed`),
   'min-negative': ({ reg }) =>
@@ -308,8 +307,7 @@ const WORDS: Words = {
       ? say(EACCES, `invalid ${access} stack R${reg} off=${off} size=${size}`)
       : say(EACCES, `invalid variable-offset ${access} stack R${reg} var_off=${varOff} off=${off} size=${size}`);
   },
-  'stack-unbounded': ({ reg, access }) =>
-    say(EACCES, `invalid unbounded variable-offset ${access} stack R${reg}`),
+  'stack-unbounded': ({ reg, access }) => say(EACCES, `invalid unbounded variable-offset ${access} stack R${reg}`),
   'stack-variable-to-helper': ({ varOff, off, size }) =>
     say(
       EACCES,
@@ -330,7 +328,10 @@ const WORDS: Words = {
   'atomic-operation': ({ imm }) =>
     say(EINVAL, `BPF_ATOMIC uses invalid atomic opcode ${(imm >>> 0).toString(16).padStart(2, '0')}`),
   'atomic-target': ({ reg, type, access }, view) =>
-    say(EACCES, `${view.has('atomic-instructions') ? 'BPF_ATOMIC' : 'BPF_XADD'} ${access} R${reg} ${type} is not allowed`),
+    say(
+      EACCES,
+      `${view.has('atomic-instructions') ? 'BPF_ATOMIC' : 'BPF_XADD'} ${access} R${reg} ${type} is not allowed`,
+    ),
   'store-immediate-target': ({ reg, type }) => say(EACCES, `BPF_ST stores into R${reg} ${type} is not allowed`),
   'packet-load': () => say(EINVAL, 'BPF_LD_[ABS|IND] instructions not allowed for this program type'),
   'buffer-access': ({ text }) => say(EACCES, text),
@@ -339,7 +340,8 @@ const WORDS: Words = {
   'argument-type': ({ reg, type, expected }) => say(EACCES, `R${reg} type=${type} expected=${expected.join(', ')}`),
   'argument-writes-btf': ({ reg, type, helper }) =>
     say(EACCES, `${helper}() may write into memory pointed by R${reg} type=${type}`),
-  'argument-btf-type': ({ reg, type, expected }) => say(EACCES, `R${reg} is of type ${type} but ${expected} is expected`),
+  'argument-btf-type': ({ reg, type, expected }) =>
+    say(EACCES, `R${reg} is of type ${type} but ${expected} is expected`),
   'argument-may-be-null': ({ reg }) => say(EACCES, `Possibly NULL pointer passed to helper arg${reg}`),
   'packet-argument': () => say(EACCES, 'helper access to the packet is not allowed'),
   'map-missing': ({ what }) => say(EACCES, `invalid map_ptr to access map->${what}`),
@@ -357,8 +359,7 @@ const WORDS: Words = {
         : `R${reg} invalid zero-sized read`,
     ),
   'zero-size-stack': () => say(EACCES, 'invalid zero-sized read'),
-  'size-negative': ({ reg }) =>
-    say(EACCES, `R${reg} min value is negative, either use unsigned or 'var &= const'`),
+  'size-negative': ({ reg }) => say(EACCES, `R${reg} min value is negative, either use unsigned or 'var &= const'`),
   'size-unbounded': ({ reg }) =>
     say(EACCES, `R${reg} unbounded memory access, use 'var &= const' or 'if (var < const)'`),
   'not-constant': ({ reg }) => say(EACCES, `R${reg} is not a known constant'`),
@@ -374,8 +375,7 @@ const WORDS: Words = {
         return say(EINVAL, 'string is not zero-terminated');
     }
   },
-  'format-string': ({ problem }) =>
-    problem === 'format' ? say(EINVAL, 'Invalid format string') : say(EINVAL),
+  'format-string': ({ problem }) => (problem === 'format' ? say(EINVAL, 'Invalid format string') : say(EINVAL)),
   'release-offset': ({ reg }) =>
     say(EINVAL, `R${reg} must have zero offset when passed to release func or trusted arg to kfunc`),
   'release-unreferenced': ({ reg, object }) => {
@@ -395,7 +395,9 @@ const WORDS: Words = {
       return say(
         EINVAL,
         ...lines,
-        at === 'exit' ? 'BPF_EXIT instruction in main prog would lead to reference leak' : 'tail_call would lead to reference leak',
+        at === 'exit'
+          ? 'BPF_EXIT instruction in main prog would lead to reference leak'
+          : 'tail_call would lead to reference leak',
       );
     return say(EINVAL, ...lines, ...(at === 'tail-call' ? ['tail_call would lead to reference leak'] : []));
   },
@@ -437,7 +439,10 @@ const WORDS: Words = {
   },
   'region-open-at-exit': ({ region, count }, view) => {
     if (view.has('leak-names-exit'))
-      return say(EINVAL, `BPF_EXIT instruction in main prog cannot be used inside ${REGION_FUNCTION[region]}-ed region`);
+      return say(
+        EINVAL,
+        `BPF_EXIT instruction in main prog cannot be used inside ${REGION_FUNCTION[region]}-ed region`,
+      );
     switch (region) {
       case 'lock':
         return say(EINVAL, 'bpf_spin_unlock is missing');

@@ -63,9 +63,20 @@ export interface ReasonData {
   'address-space-cast': { readonly problem: 'spaces' | 'no-arena' };
 
   // --- Memory -------------------------------------------------------------------------------------------------------
-  misaligned: { readonly what: string; readonly varOff: string; readonly off: number; readonly at: number; readonly size: number };
+  misaligned: {
+    readonly what: string;
+    readonly varOff: string;
+    readonly off: number;
+    readonly at: number;
+    readonly size: number;
+  };
   'bad-dereference': { readonly reg: number; readonly type: string };
-  'ctx-access': { readonly off: number; readonly size: number; readonly mode: 'read' | 'write'; readonly why: CtxRefusal };
+  'ctx-access': {
+    readonly off: number;
+    readonly size: number;
+    readonly mode: 'read' | 'write';
+    readonly why: CtxRefusal;
+  };
   'ctx-conversion': { readonly off: number; readonly size: number };
   'modified-pointer': { readonly reg: number; readonly type: string; readonly off: number };
   'negative-pointer': { readonly reg: number; readonly type: string; readonly off: number };
@@ -138,18 +149,29 @@ export interface ReasonData {
   'argument-may-be-null': { readonly reg: number };
   'packet-argument': object;
   'map-missing': { readonly what: 'key' | 'value' | 'type' };
-  'map-argument': { readonly mapType: number; readonly helper: string; readonly id: number; readonly sockmapUpdate: 'yes' | 'no' };
+  'map-argument': {
+    readonly mapType: number;
+    readonly helper: string;
+    readonly id: number;
+    readonly sockmapUpdate: 'yes' | 'no';
+  };
   'zero-size': { readonly reg: number; readonly min: string; readonly max: string };
   'zero-size-stack': object;
   'size-negative': { readonly reg: number };
   'size-unbounded': { readonly reg: number };
   'not-constant': { readonly reg: number };
-  'constant-string': { readonly reg: number; readonly problem: 'writable-map' | 'variable' | 'no-terminator' | 'no-address' };
+  'constant-string': {
+    readonly reg: number;
+    readonly problem: 'writable-map' | 'variable' | 'no-terminator' | 'no-address';
+  };
   'format-string': { readonly problem: 'length' | 'format' };
   'release-offset': { readonly reg: number };
   'release-unreferenced': { readonly reg: number; readonly object: 'pointer' | 'dynptr' | 'constant-dynptr' };
   'never-acquired': { readonly helper: string; readonly id: number };
-  'held-at-end': { readonly held: readonly { readonly id: number; readonly slot: number; readonly kind: string }[]; readonly at: 'exit' | 'tail-call' };
+  'held-at-end': {
+    readonly held: readonly { readonly id: number; readonly slot: number; readonly kind: string }[];
+    readonly at: 'exit' | 'tail-call';
+  };
   lock: { readonly problem: LockProblem };
   timer: { readonly problem: LockFieldProblem };
   'map-uid': { readonly timerUid: number; readonly mapUid: number };

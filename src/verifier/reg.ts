@@ -274,8 +274,7 @@ export function isTrusted(reg: Reg): boolean {
   if (reg.refId !== 0) return true;
   const base = baseOf(reg.type);
   const flags = reg.type & ~BASE;
-  const knownKind =
-    base === Kind.sock || base === Kind.sockCommon || base === Kind.tcpSock || base === Kind.mapPtr;
+  const knownKind = base === Kind.sock || base === Kind.sockCommon || base === Kind.tcpSock || base === Kind.mapPtr;
   if (knownKind && (flags & ~Flag.alloc & UNSAFE) === 0 && flags === 0) return true;
   return (flags & TRUSTED) !== 0 && (flags & UNSAFE) === 0;
 }

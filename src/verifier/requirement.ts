@@ -17,7 +17,13 @@ export type Requirement =
   | { readonly kind: 'divisor-not-zero'; readonly value: number }
   | { readonly kind: 'shift-in-width'; readonly amount: number; readonly width: 32 | 64 }
   /** Arithmetic on these operands is defined: at most one pointer, and an operator that keeps it a pointer. */
-  | { readonly kind: 'operands'; readonly fn: AluFunction; readonly width: 32 | 64; readonly dst: number; readonly src: number | undefined }
+  | {
+      readonly kind: 'operands';
+      readonly fn: AluFunction;
+      readonly width: 32 | 64;
+      readonly dst: number;
+      readonly src: number | undefined;
+    }
   /** `size` bytes at `base` + `offset` may be read or written. `value`: the register stored, -1 for an immediate or none. */
   | {
       readonly kind: 'access';
@@ -28,6 +34,8 @@ export type Requirement =
       readonly value: number;
       readonly aligned: 'as-kernel' | 'always';
     }
+  /** The register receives the result before the address is used: it must not be the address. */
+  | { readonly kind: 'receives-result'; readonly reg: number; readonly base: number }
   /** The memory behind the register takes atomic operations. */
   | { readonly kind: 'atomic-target'; readonly base: number; readonly access: 'stores into' | 'loads from' }
   | { readonly kind: 'immediate-target'; readonly base: number }
@@ -55,8 +63,10 @@ export interface RequirementOrder {
 /** The requirements of one instruction, in the order in which they are checked. */
 export function requirementsOf(insn: Insn, order: RequirementOrder): readonly Requirement[] {
   switch (insn.kind) {
-    case 'invalid':
-      return [{ kind: 'well-formed', insn }];
+    case 'invalid': {
+      const wrong: Requirement = { kind: 'well-formed', insn };
+      return isComparison(insn.raw.opcode) && order.jumpTargetFirst ? [readable(insn.raw.dst), wrong] : [wrong];
+    }
     case 'alu':
       return arithmetic(insn);
     case 'neg':
@@ -114,7 +124,7 @@ export function requirementsOf(insn: Insn, order: RequirementOrder): readonly Re
         readable(insn.base),
         ...(insn.fn === 'cmpxchg' ? [readable(0)] : []),
         { kind: 'atomic-target', base: insn.base, access: 'stores into' },
-        ...(insn.fetch ? [writable(loaded)] : []),
+        ...(insn.fetch ? ([writable(loaded), { kind: 'receives-result', reg: loaded, base: insn.base }] as const) : []),
         access(insn.base, insn.offset, insn.size, 'read', -1, 'always'),
         access(insn.base, insn.offset, insn.size, 'write', -1, 'always'),
         samePointer(insn.base),
@@ -150,6 +160,13 @@ export function requirementsOf(insn: Insn, order: RequirementOrder): readonly Re
     default:
       return assertNever(insn, 'requirementsOf');
   }
+}
+
+/** Opcodes of conditional jumps, as opposed to goto, call, exit and may_goto. */
+function isComparison(opcode: number): boolean {
+  const group = opcode & 7;
+  const operation = opcode >> 4;
+  return (group === 5 || group === 6) && operation !== 0 && operation !== 8 && operation !== 9 && operation < 14;
 }
 
 function arithmetic(insn: Extract<Insn, { kind: 'alu' }>): readonly Requirement[] {
@@ -195,6 +212,8 @@ export function requirementText(requirement: Requirement): string {
       const at = requirement.offset < 0 ? `${requirement.offset}` : `+${requirement.offset}`;
       return `${requirement.size} byte${requirement.size === 1 ? '' : 's'} at R${requirement.base}${at} may be ${requirement.mode === 'read' ? 'read' : 'written'}`;
     }
+    case 'receives-result':
+      return `R${requirement.reg} receives the old value and is not the address itself`;
     case 'atomic-target':
       return `R${requirement.base} points to memory that takes atomic operations`;
     case 'immediate-target':

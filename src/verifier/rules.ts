@@ -22,6 +22,8 @@ export interface Rules {
   readonly loopCountIsScalar: boolean;
   readonly tellsHelperReads: boolean;
   readonly sizesFirst: boolean;
+  readonly decidesSelfComparisons: boolean;
+  readonly knowsConstantKeys: boolean;
 }
 
 export function rulesOf(view: KernelView): Rules {
@@ -49,6 +51,8 @@ export function rulesOf(view: KernelView): Rules {
     saysScalar: view.has('scalar-named'),
     loopCountIsScalar: view.has('loop-count-is-scalar'),
     tellsHelperReads: view.has('helper-reads-keep-stack'),
+    knowsConstantKeys: view.has('constant-array-keys'),
+    decidesSelfComparisons: view.has('self-comparison-decided'),
     sizesFirst: view.has('memory-size-checked-before-pointer'),
   };
 }

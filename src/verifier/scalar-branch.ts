@@ -2,7 +2,7 @@
 // Source of truth: kernel/bpf/verifier.c is_scalar_branch_taken and regs_refine_cond_op, by behaviour.
 
 import type { JumpFunction } from '../isa/index.ts';
-import { Scalar, S32_MAX, S32_MIN, S64_MAX, S64_MIN, settle, sync, U32_MAX, unbound } from './scalar.ts';
+import { S32_MAX, S32_MIN, S64_MAX, S64_MIN, type Scalar, settle, sync, U32_MAX, unbound } from './scalar.ts';
 import {
   isConst,
   lowHalf,
@@ -156,16 +156,39 @@ function order<N extends number | bigint>(
 }
 
 /** What both operands are known to be where the condition holds. */
-export function refine(
-  condition: Condition,
-  width: 32 | 64,
-  a: Scalar,
-  b: Scalar,
-): readonly [Scalar, Scalar] {
+export function refine(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar): readonly [Scalar, Scalar] {
   const first = a.copy();
   const second = b.copy();
   narrow(condition, width, first, second);
   return [settle(sync(first)), settle(sync(second))];
+}
+
+/** The same where both operands are one register: what narrows one narrows the other. */
+export function refineSelf(condition: Condition, width: 32 | 64, a: Scalar): Scalar {
+  const both = a.copy();
+  narrow(condition, width, both, both);
+  return settle(sync(sync(both)));
+}
+
+/** The outcome of comparing a register with itself, which later kernels know. */
+export function selfOutcome(fn: JumpFunction, a: Scalar): boolean | undefined {
+  switch (fn) {
+    case 'eq':
+    case 'ge':
+    case 'le':
+    case 'sge':
+    case 'sle':
+      return true;
+    case 'ne':
+    case 'gt':
+    case 'lt':
+    case 'sgt':
+    case 'slt':
+      return false;
+    case 'set':
+      if (a.isConst) return a.tnum.value !== 0n;
+      return a.smin <= 0n && 0n <= a.smax ? undefined : true;
+  }
 }
 
 function narrow(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar): void {

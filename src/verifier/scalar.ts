@@ -195,9 +195,9 @@ function deduce32(s: Scalar): void {
     if ((sminLow | 0) <= (smaxLow | 0)) raise32(s, sminLow | 0, smaxLow | 0);
   }
   // Upper halves n and n + 1 with the lower halves going from negative to positive form a signed 32-bit range.
-  if ((uminHigh + 1n & U32_MASK) === umaxHigh && (uminLow | 0) < 0 && 0 <= (umaxLow | 0))
+  if (((uminHigh + 1n) & U32_MASK) === umaxHigh && (uminLow | 0) < 0 && 0 <= (umaxLow | 0))
     raise32(s, uminLow | 0, umaxLow | 0);
-  if ((sminHigh + 1n & U32_MASK) === (smaxHigh & U32_MASK) && (sminLow | 0) < 0 && 0 <= (smaxLow | 0))
+  if (((sminHigh + 1n) & U32_MASK) === (smaxHigh & U32_MASK) && (sminLow | 0) < 0 && 0 <= (smaxLow | 0))
     raise32(s, sminLow | 0, smaxLow | 0);
   if ((s.u32min | 0) <= (s.u32max | 0)) raise32(s, s.u32min | 0, s.u32max | 0);
   if (s.s32min >>> 0 <= s.s32max >>> 0) {
@@ -411,7 +411,7 @@ export function signExtend32(from: Scalar, size: 1 | 2): Scalar {
     s.u32min = s.u32max = Number(value) >>> 0;
     return s;
   }
-  if (s.s32max >>> 0 >>> bits === s.s32min >>> 0 >>> bits) {
+  if ((s.s32max >>> 0) >>> bits === (s.s32min >>> 0) >>> bits) {
     const extend = 32 - bits;
     const a = (s.s32max << extend) >> extend;
     const b = (s.s32min << extend) >> extend;

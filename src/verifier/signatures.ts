@@ -64,11 +64,17 @@ export class Signatures {
     const { name } = func;
     const count = prototype.parameters.length;
     if (count > MAX_PARAMETERS)
-      return { kind: 'refused', text: `Global function ${name}() with ${count} > ${MAX_PARAMETERS} args. Buggy compiler.` };
+      return {
+        kind: 'refused',
+        text: `Global function ${name}() with ${count} > ${MAX_PARAMETERS} args. Buggy compiler.`,
+      };
     const result = this.#strip(prototype.result);
     const returns = result?.kind === 'void' ? 'void' : 'int';
     if (returns === 'int' && result?.kind !== 'int' && result?.kind !== 'enum')
-      return { kind: 'refused', text: `Global function ${name}() return value not void or scalar. Only those are supported.` };
+      return {
+        kind: 'refused',
+        text: `Global function ${name}() return value not void or scalar. Only those are supported.`,
+      };
     const parameters: ParameterKind[] = [];
     for (let i = 0; i < count; i++) {
       const parameter = this.#parameter(funcId, prototype.parameters[i]!.type, i, name);
@@ -86,8 +92,7 @@ export class Signatures {
       if (tags.length > 0) return `arg#${index} has scalar type and tags`;
       return { kind: 'scalar' };
     }
-    if (type?.kind !== 'pointer')
-      return `Arg#${index} type ${kindName(type)} in ${name}() is not supported yet.`;
+    if (type?.kind !== 'pointer') return `Arg#${index} type ${kindName(type)} in ${name}() is not supported yet.`;
     if (tags.includes('ctx')) return { kind: 'ctx' };
     const target = strip(btf, type.target)?.type;
     if (target?.kind === 'struct' && target.name === CONTEXT_TYPE) return { kind: 'ctx' };
@@ -132,4 +137,5 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   function: 'FUNC_PROTO',
 };
 
-const kindName = (type: BtfType | undefined): string => (type === undefined ? 'UNKN' : (KIND_NAMES[type.kind] ?? 'UNKN'));
+const kindName = (type: BtfType | undefined): string =>
+  type === undefined ? 'UNKN' : (KIND_NAMES[type.kind] ?? 'UNKN');

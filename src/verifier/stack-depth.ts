@@ -2,7 +2,7 @@
 // Source of truth: kernel/bpf/verifier.c check_max_stack_depth.
 
 import type { Env } from './env.ts';
-import { calledSlot, functionStartingAt, type FunctionInfo } from './program.ts';
+import { calledSlot, type FunctionInfo, functionStartingAt } from './program.ts';
 
 const TAIL_CALL_LIMIT = 256;
 

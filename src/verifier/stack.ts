@@ -8,15 +8,15 @@ import { markPrecise, rememberStackAccess } from './precision.ts';
 import type { StackAccess } from './reason.ts';
 import {
   change,
+  constantReg,
   isSpillable,
   Kind,
   LINKED_SUM,
   NOT_INIT,
   type Reg,
-  unlinked,
   UNKNOWN_SCALAR,
+  unlinked,
   ZERO_SCALAR,
-  constantReg,
 } from './reg.ts';
 import { Byte, byteType, StackSlot, scrubbed, withByte } from './stack-slot.ts';
 import { bitLength, tnumText } from './tnum.ts';
@@ -54,8 +54,7 @@ export function checkStackBounds(
   const min = Number(scalar.smin) + offset;
   const max = Number(fixed ? scalar.smin : scalar.smax) + offset + size;
   const frame = env.state.frames[reg.extent]!;
-  const lowest =
-    mode === 'write' || env.rules.readsUninitialisedStack ? -env.rules.maxStack : -8 * frame.stack.length;
+  const lowest = mode === 'write' || env.rules.readsUninitialisedStack ? -env.rules.maxStack : -8 * frame.stack.length;
   if (min < lowest || -1 < min || max > 0 || size < 0) {
     env.refuse({
       kind: 'stack-access',
@@ -330,9 +329,7 @@ export function checkRangeReadable(
     const slot = env.stackSlot(frame, spi);
     const type = byteType(slot.types, byteOf(at));
     const plain =
-      type === Byte.misc ||
-      type === Byte.zero ||
-      (type === Byte.invalid && env.rules.readsUninitialisedStack);
+      type === Byte.misc || type === Byte.zero || (type === Byte.invalid && env.rules.readsUninitialisedStack);
     if (plain) {
       if (clobbers && type !== Byte.misc)
         env.setStackSlot(frame, spi, new StackSlot(withByte(slot.types, byteOf(at), Byte.misc), slot.reg));

@@ -108,4 +108,3 @@ function atomic(env: Env, insn: Extract<Insn, { kind: 'atomic' }>): void {
   }
   store(env, insn.base, insn.offset, insn.size, { kind: 'anything' });
 }
-

@@ -143,14 +143,18 @@ function checkAge(env: Env, insn: Insn): void {
   switch (insn.kind) {
     case 'jump-if':
       if (insn.width === 32 && !view.has('jmp32')) unknown();
-      if (!view.has('jump-less-than') && (insn.fn === 'lt' || insn.fn === 'le' || insn.fn === 'slt' || insn.fn === 'sle'))
+      if (
+        !view.has('jump-less-than') &&
+        (insn.fn === 'lt' || insn.fn === 'le' || insn.fn === 'slt' || insn.fn === 'sle')
+      )
         unknown();
       break;
     case 'alu':
       if (insn.fn === 'arsh' && insn.width === 32 && !view.has('arithmetic-shift-32')) unknown();
       break;
     case 'load':
-      if (insn.signExtend && !view.has('cpu-v4')) env.refuse({ kind: 'reserved-fields', instruction: 'BPF_LDX' }, insn.slot);
+      if (insn.signExtend && !view.has('cpu-v4'))
+        env.refuse({ kind: 'reserved-fields', instruction: 'BPF_LDX' }, insn.slot);
       break;
     case 'jump':
       if (insn.long && !view.has('cpu-v4')) unknown();

@@ -4,18 +4,19 @@
 import { type Btf, sizeOf, strip } from '../object/index.ts';
 import type { ValueField } from './map-info.ts';
 
-const BY_NAME: Readonly<Record<string, { readonly kind: Exclude<ValueField['kind'], 'kptr'>; readonly size: number }>> = {
-  bpf_spin_lock: { kind: 'spin-lock', size: 4 },
-  bpf_res_spin_lock: { kind: 'res-spin-lock', size: 8 },
-  bpf_timer: { kind: 'timer', size: 16 },
-  bpf_wq: { kind: 'work-queue', size: 16 },
-  bpf_task_work: { kind: 'task-work', size: 8 },
-  bpf_refcount: { kind: 'refcount', size: 4 },
-  bpf_list_head: { kind: 'list-head', size: 16 },
-  bpf_list_node: { kind: 'list-node', size: 24 },
-  bpf_rb_root: { kind: 'tree-root', size: 16 },
-  bpf_rb_node: { kind: 'tree-node', size: 32 },
-};
+const BY_NAME: Readonly<Record<string, { readonly kind: Exclude<ValueField['kind'], 'kptr'>; readonly size: number }>> =
+  {
+    bpf_spin_lock: { kind: 'spin-lock', size: 4 },
+    bpf_res_spin_lock: { kind: 'res-spin-lock', size: 8 },
+    bpf_timer: { kind: 'timer', size: 16 },
+    bpf_wq: { kind: 'work-queue', size: 16 },
+    bpf_task_work: { kind: 'task-work', size: 8 },
+    bpf_refcount: { kind: 'refcount', size: 4 },
+    bpf_list_head: { kind: 'list-head', size: 16 },
+    bpf_list_node: { kind: 'list-node', size: 24 },
+    bpf_rb_root: { kind: 'tree-root', size: 16 },
+    bpf_rb_node: { kind: 'tree-node', size: 32 },
+  };
 
 const POINTER_TAGS: Readonly<Record<string, Extract<ValueField, { kind: 'kptr' }>['sort']>> = {
   kptr_untrusted: 'unreferenced',

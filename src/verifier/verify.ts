@@ -4,12 +4,12 @@
 import type { KernelView } from '../kernel/index.ts';
 import { checkControlFlow, findComponents, findLiveRegisters } from './cfg.ts';
 import { Env, Stop } from './env.ts';
+import { remember } from './precision.ts';
 import { placesOf, stateText } from './print.ts';
 import { type FunctionInfo, Mark } from './program.ts';
 import { Checkpoints } from './prune.ts';
-import { remember } from './precision.ts';
-import { wordingOf } from './reason-text.ts';
 import type { Reason } from './reason.ts';
+import { wordingOf } from './reason-text.ts';
 import { Flag, Kind, type Origin, Reg, UNKNOWN_SCALAR } from './reg.ts';
 import { ZERO } from './scalar.ts';
 import { checkStackDepth } from './stack-depth.ts';
@@ -44,8 +44,7 @@ function checkShape(env: Env): void {
   const limit = view.limit('program-instructions');
   if (program.length > limit) env.refuse({ kind: 'too-many-instructions', count: program.length, limit }, undefined);
   findFunctions(env);
-  if (env.log.level === 2)
-    for (const fn of program.functions) env.log.write(`func#${fn.index} @${fn.start}\n`);
+  if (env.log.level === 2) for (const fn of program.functions) env.log.write(`func#${fn.index} @${fn.start}\n`);
   checkFunctions(env);
   checkFunctionInfo(env);
   resolveReferences(env);
@@ -79,8 +78,7 @@ function checkPaths(env: Env, options: VerifyOptions): void {
       if (fn.index === 0 || fn.linkage !== 'global' || !fn.called || fn.verified) continue;
       if (env.log.on || env.log.level > 0) env.log.write(`Validating ${fn.name}() func#${fn.index}...\n`);
       checkFunctionPaths(env, fn, options);
-      if (env.log.on)
-        env.log.write(`Func#${fn.index} ('${fn.name}') is safe for any args that match its prototype\n`);
+      if (env.log.on) env.log.write(`Func#${fn.index} ('${fn.name}') is safe for any args that match its prototype\n`);
       fn.verified = true;
       again = true;
     }
@@ -112,7 +110,10 @@ function setParameters(env: Env, fn: FunctionInfo, frame: Frame): void {
   });
 }
 
-function parameterValue(env: Env, parameter: Extract<ReturnType<Env['signatures']['of']>, { kind: 'known' }>['parameters'][number]): Reg {
+function parameterValue(
+  env: Env,
+  parameter: Extract<ReturnType<Env['signatures']['of']>, { kind: 'known' }>['parameters'][number],
+): Reg {
   switch (parameter.kind) {
     case 'scalar':
     case 'arena':
@@ -151,7 +152,8 @@ function followPaths(env: Env, checkpoints: Checkpoints, options: VerifyOptions)
   for (;;) {
     env.historyEntry = undefined;
     const { slot } = env;
-    if (slot >= length || insns[slot] === undefined) env.refuse({ kind: 'jump-out-of-range', from: env.previousSlot, to: slot });
+    if (slot >= length || insns[slot] === undefined)
+      env.refuse({ kind: 'jump-out-of-range', from: env.previousSlot, to: slot });
     if (++env.processed > budget) env.refuse({ kind: 'too-complex', processed: env.processed });
     env.state.lastSlot = env.previousSlot;
     env.step(slot);
