@@ -1,7 +1,7 @@
 // Which functions an object has and which of them are programs: one per function symbol in a named section, as libbpf 0.2 and
 // later sees it; a section without function symbols is one program, as before. Functions in .text are called by others.
 
-import { decodeProgram, referencedFunction, SLOT_BYTES } from '../isa/index.ts';
+import { referencedFunction, SLOT_BYTES } from '../isa/index.ts';
 import { type ElfFile, type ElfSection, type ElfSymbol, SECTION_FLAG, SECTION_TYPE } from './elf.ts';
 import type { ProblemList } from './problems.ts';
 import type { CodeSection } from './relocate.ts';
@@ -114,7 +114,7 @@ function splitByCalls(
 ): CodeFunction[] {
   const section = code.section.index;
   const starts = new Set([0]);
-  for (const insn of decodeProgram(code.bytes)) {
+  for (const insn of code.insns) {
     if (insn === undefined) continue;
     const reference = code.codeReferences.get(insn.slot);
     const target =

@@ -1,7 +1,7 @@
 // Programs cut out of relocated sections: the entry function, then every function that it reaches, in the order in which a walk
 // through the code meets them (the order that libbpf gives, so that slot numbers agree with the kernel's messages).
 
-import { decodeOne, decodeProgram, SLOT_BYTES } from '../isa/index.ts';
+import { decodeOne, SLOT_BYTES } from '../isa/index.ts';
 import type { Btf } from './btf.ts';
 import type { BtfExt } from './btf-ext.ts';
 import { type CodeFunction, FunctionIndex } from './functions.ts';
@@ -131,13 +131,12 @@ class Linker {
     if (known !== undefined) return known;
     const code = this.#input.code.get(fn.section)!;
     const out: LocatedReference[] = [];
-    const insns = decodeProgram(code.bytes.subarray(fn.startSlot * SLOT_BYTES, fn.endSlot * SLOT_BYTES));
-    for (const insn of insns) {
-      if (insn === undefined || (insn.kind !== 'call-local' && insn.kind !== 'load-imm64')) continue;
-      const slot = fn.startSlot + insn.slot;
+    for (let slot = fn.startSlot; slot < fn.endSlot; slot++) {
+      const insn = code.insns[slot];
+      if (insn?.kind !== 'call-local' && insn?.kind !== 'load-imm64') continue;
       let reference = code.codeReferences.get(slot);
       if (reference === undefined && insn.kind === 'call-local') {
-        reference = { kind: 'call', section: fn.section, slot: fn.startSlot + insn.target };
+        reference = { kind: 'call', section: fn.section, slot: insn.target };
       }
       if (reference === undefined) continue;
       const callee = this.#index.startingAt(reference.section, reference.slot);

@@ -1,7 +1,7 @@
 // Relocations of code sections, applied to a copy of each section before programs are cut out of it: maps and global data become
 // numbers, kernel functions get their ids. Calls between functions are only noted, since their distance is known after linking.
 
-import { decodeOne, decodeProgram, type Insn, SLOT_BYTES } from '../isa/index.ts';
+import { type DecodedProgram, decodeOne, decodeProgram, type Insn, SLOT_BYTES } from '../isa/index.ts';
 import {
   type ElfFile,
   type ElfRelocation,
@@ -28,12 +28,17 @@ export interface CodeReference {
 export interface CodeSection {
   readonly section: ElfSection;
   readonly bytes: Uint8Array;
+  /** The bytes decoded after relocation, before CO-RE: right in what calls and loads addresses. */
+  readonly insns: DecodedProgram;
   readonly codeReferences: Map<number, CodeReference>;
   readonly mapReferences: Map<number, MapReference>;
   readonly kfuncReferences: Map<number, KfuncReference>;
   readonly ksymReferences: Map<number, KsymReference>;
   readonly coreRelocations: Map<number, CoreRelocation>;
 }
+
+/** A section while its relocations are applied. */
+type Draft = Omit<CodeSection, 'insns'>;
 
 /** A map with its number. */
 export interface NumberedMap {
@@ -62,7 +67,7 @@ export function relocateCode(input: RelocationInput): Map<number, CodeSection> {
   const out = new Map<number, CodeSection>();
   for (const section of input.elf.sections) {
     if (!isCode(section)) continue;
-    const code: CodeSection = {
+    const code: Draft = {
       section,
       bytes: section.bytes.slice(0, section.bytes.length - (section.bytes.length % SLOT_BYTES)),
       codeReferences: new Map(),
@@ -82,15 +87,16 @@ export function relocateCode(input: RelocationInput): Map<number, CodeSection> {
         );
       }
     }
-    noteOwnReferences(code);
-    out.set(section.index, code);
+    const insns = decodeProgram(code.bytes);
+    noteOwnReferences(code, insns);
+    out.set(section.index, { ...code, insns });
   }
   return out;
 }
 
 /** Code that an assembler made may name maps by number already. */
-function noteOwnReferences(code: CodeSection): void {
-  for (const insn of decodeProgram(code.bytes)) {
+function noteOwnReferences(code: Draft, insns: DecodedProgram): void {
+  for (const insn of insns) {
     if (insn?.kind !== 'load-imm64' || code.mapReferences.has(insn.slot)) continue;
     const { slot, low: mapFd, high } = insn;
     if (insn.source === 'map-fd') code.mapReferences.set(slot, { slot, mapFd });
@@ -108,7 +114,7 @@ const bad = (reason: string): Refusal => ({ code: 'object-bad-relocation', reaso
 function relocate(
   input: RelocationInput,
   maps: ReadonlyMap<number, readonly NumberedMap[]>,
-  code: CodeSection,
+  code: Draft,
   relocation: ElfRelocation,
 ): Refusal | undefined {
   const { elf } = input;
@@ -170,7 +176,7 @@ function relocateMap(
   symbol: ElfSymbol,
   target: ElfSection,
   relocation: ElfRelocation,
-  code: CodeSection,
+  code: Draft,
   insn: Load,
 ): Refusal | undefined {
   const inPlace = relocation.addend ?? insn.low | 0;
@@ -190,7 +196,7 @@ function relocateMap(
   return undefined;
 }
 
-function pointIntoData(code: CodeSection, insn: Load, map: NumberedMap, offset: number): Refusal | undefined {
+function pointIntoData(code: Draft, insn: Load, map: NumberedMap, offset: number): Refusal | undefined {
   // One past the end is a legal address in C; anything further the verifier refuses with better words than we have here.
   if (!(offset >= 0 && offset <= 0xffff_ffff)) return bad(`offset ${offset} is outside the section's data`);
   putInsn(code.bytes, { ...insn, source: 'map-value', low: map.fd, high: offset });
@@ -201,7 +207,7 @@ function pointIntoData(code: CodeSection, insn: Load, map: NumberedMap, offset: 
 function relocateExtern(
   { externs, maps }: RelocationInput,
   symbol: ElfSymbol,
-  code: CodeSection,
+  code: Draft,
   insn: Insn,
 ): Refusal | undefined {
   const extern = externs.byName.get(symbol.name);
