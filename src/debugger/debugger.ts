@@ -33,6 +33,8 @@ export interface HostThread {
   readonly name: string;
 }
 
+const HOSTS = ['client', 'server'] as const;
+
 /** Events that one slice of a long run may take before the shell gets to look at its messages. */
 const SLICE_EVENTS = 2000;
 
@@ -75,14 +77,14 @@ export class Debugger {
 
   /** The machine where it stands; undefined between callbacks and at the end. */
   get moment(): Moment | undefined {
-    const halted = this.world.halted;
-    return this.timeline.state === 'inside' && halted !== undefined
-      ? { position: this.timeline.position, callback: halted.callback }
+    const callback = this.world.halted?.callback;
+    return this.timeline.state === 'inside' && callback !== undefined
+      ? { world: this.world, position: this.timeline.position, callback }
       : undefined;
   }
 
   get threads(): readonly HostThread[] {
-    return this.world.hosts.map(({ host, label }, index) => ({ id: index + 1, host, name: label }));
+    return HOSTS.map((host, index) => ({ id: index + 1, host, name: this.world.hostLabel(host) }));
   }
 
   /** The thread whose host runs the program now. */
@@ -100,7 +102,7 @@ export class Debugger {
 
   scopes(frame: StackFrame): readonly ScopeNode[] {
     const { moment } = this;
-    return moment === undefined ? [] : scopesOf(moment.callback, frame, this.#changes);
+    return moment === undefined ? [] : scopesOf(moment, frame, this.#changes);
   }
 
   maps(): readonly MapText[] {

@@ -21,6 +21,7 @@ export { type DebuggedProgram, lineAt, type SourceLocation, Sources, sameFile } 
 export type { StackFrame } from './stack.ts';
 export type { Direction, Granularity, StepKind } from './stepping.ts';
 export { type StopReason, stopText } from './stop.ts';
+export { type TimelineView, timelineView } from './timeline-view.ts';
 export type { VariableNode } from './variables.ts';
 export { parseWatchTarget, type WatchAccess, type WatchTarget, watchTargetId, watchTargetText } from './watch.ts';
 export type { OriginStep } from './where-from.ts';

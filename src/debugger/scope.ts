@@ -7,6 +7,7 @@ import { ctxElements, nearest } from '../world/index.ts';
 import type { MapHandle, Named, ReadResult, Scope } from './expression/evaluate.ts';
 import { fromBytes, integer, type Place, toBytes, type Value, type ValueType } from './expression/value.ts';
 import { globalsAt, localsAt, machineOf } from './scopes.ts';
+import { socketState } from './socket-state.ts';
 import type { StackFrame } from './stack.ts';
 import { pointsToContext, readVariableValue } from './variable-value.ts';
 
@@ -134,7 +135,7 @@ export function completionNames(
 
 /** Members that can follow `ctx->`, `sock.` or a struct; empty when the text before is none of these. */
 export function completionMembers(moment: Moment, object: string): readonly string[] {
-  if (object === 'sock') return moment.callback.socketState().map(({ name }) => name);
+  if (object === 'sock') return socketState(moment).map(({ name }) => name);
   return ctxElements(moment.callback.vm.view).map(({ name }) => name);
 }
 
@@ -183,7 +184,7 @@ function registerNamed(name: string, moment: Moment, frame: StackFrame): Named |
 function specialNamed(name: string, moment: Moment, frame: StackFrame): Named | undefined {
   const { callback } = moment;
   if (name === 'sock') {
-    const state = callback.socketState();
+    const state = socketState(moment);
     return {
       kind: 'group',
       names: state.map((row) => row.name),

@@ -2,10 +2,12 @@
 
 import type { CtxFieldRow } from '../kernel/index.ts';
 import { readVariable, sizeOf, type Variable } from '../object/index.ts';
+import type { Moment } from '../timeline/index.ts';
 import { regionText, type VirtualMachine, type VmFrame } from '../vm/index.ts';
 import { type CallbackInProgress, type CtxElement, ctxElements, ctxValueText } from '../world/index.ts';
 import { fromBytes } from './expression/value.ts';
 import { mapNodes } from './map-nodes.ts';
+import { type SocketValue, segmentState, socketState } from './socket-state.ts';
 import type { StackFrame } from './stack.ts';
 import { groupNode, memoryNode, type VariableNode } from './variables.ts';
 
@@ -25,14 +27,11 @@ export interface ChangeTracker {
 }
 
 /** Scopes of a frame, in the order of the view. The kernel's own frame has those of the callback. */
-export function scopesOf(
-  callback: CallbackInProgress,
-  frame: StackFrame,
-  changes: ChangeTracker,
-): readonly ScopeNode[] {
+export function scopesOf(moment: Moment, frame: StackFrame, changes: ChangeTracker): readonly ScopeNode[] {
+  const { callback } = moment;
   const context: ScopeNode = { name: 'Context', expensive: false, children: () => contextNodes(callback, changes) };
-  const socket: ScopeNode = { name: 'Socket', expensive: false, children: () => socketNodes(callback, changes) };
-  const segment: ScopeNode = { name: 'Segment', expensive: false, children: () => segmentNodes(callback) };
+  const socket: ScopeNode = { name: 'Socket', expensive: false, children: () => socketNodes(moment, changes) };
+  const segment: ScopeNode = { name: 'Segment', expensive: false, children: () => segmentNodes(moment) };
   const hasSegment = callback.call.segment !== undefined;
   if (frame.vmFrame === undefined) return [context, socket, ...(hasSegment ? [segment] : [])];
   const { vmFrame } = frame;
@@ -257,25 +256,28 @@ function summaryOf(group: ContextGroup, callback: CallbackInProgress): string {
   return '';
 }
 
-function socketNodes(callback: CallbackInProgress, changes: ChangeTracker): readonly VariableNode[] {
-  return callback.socketState().map(({ name, value, unit }) => {
-    const text = unit === undefined ? String(value) : `${value} ${unit}`;
+function socketNodes(moment: Moment, changes: ChangeTracker): readonly VariableNode[] {
+  return socketState(moment).map((row) => {
+    const { name } = row;
+    const text = withUnit(row);
     return {
       name,
       value: text,
       type: '',
       evaluateName: `sock.${name}`,
-      changed: changes.changed(`socket ${callback.socketId} ${name}`, text),
+      changed: changes.changed(`socket ${moment.callback.socketId} ${name}`, text),
     };
   });
 }
 
-function segmentNodes(callback: CallbackInProgress): readonly VariableNode[] {
-  return callback.segmentState().map(({ name, value, unit }) => ({
-    name,
-    value: unit === undefined ? String(value) : `${value} ${unit}`,
-    type: '',
-  }));
+const withUnit = ({ value, unit }: SocketValue): string => (unit === undefined ? String(value) : `${value} ${unit}`);
+
+function segmentNodes(moment: Moment): readonly VariableNode[] {
+  const nodes = segmentState(moment).map((row) => ({ name: row.name, value: withUnit(row), type: '' }));
+  return [
+    { name: 'skb_data', value: 'header bytes', type: '', address: moment.callback.vm.packetAddress, virtual: true },
+    ...nodes,
+  ];
 }
 
 /** The 512 bytes below the frame pointer as 8-byte slots, highest first; runs of zero are folded. */

@@ -1,7 +1,7 @@
 // "Explain": the reference page of an op, field, helper, option or flag, from the same tables as hover, beside the editor.
 
 import * as vscode from 'vscode';
-import { explain, explainableNames } from '../kernel/index.ts';
+import { CATALOGUE, explain, pageMarkdown } from '../kernel/index.ts';
 
 const SCHEME = 'sockscope-explain';
 
@@ -9,8 +9,10 @@ export function registerExplain(context: vscode.ExtensionContext): void {
   const provider: vscode.TextDocumentContentProvider = {
     provideTextDocumentContent: (uri) => {
       const name = decodeURIComponent(uri.path).replace(/^\//, '').replace(/\.md$/, '');
-      const page = explain(name);
-      return page.kind === 'page' ? page.markdown : `Nothing is known under the name \`${name}\`.`;
+      const { pages } = explain(name);
+      return pages.length > 0
+        ? pages.map((page) => pageMarkdown(page, { headingLevel: 1 })).join('\n\n')
+        : `Nothing is known under the name \`${name}\`.`;
     },
   };
   context.subscriptions.push(
@@ -20,9 +22,9 @@ export function registerExplain(context: vscode.ExtensionContext): void {
       const word = editor === undefined ? undefined : editor.document.getWordRangeAtPosition(editor.selection.active);
       let name =
         typeof argument === 'string' ? argument : word === undefined ? '' : (editor?.document.getText(word) ?? '');
-      if (name === '' || explain(name).kind !== 'page') {
+      if (name === '' || explain(name).pages.length === 0) {
         const chosen = await vscode.window.showQuickPick(
-          explainableNames().map((row) => ({ label: row.name, description: row.family })),
+          CATALOGUE.map((entry) => ({ label: entry.name, description: entry.kind })),
           {
             title: 'Explain',
             placeHolder: 'An op, context field, helper, socket option, flag or map type',

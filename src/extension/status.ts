@@ -1,7 +1,7 @@
 // The status-bar item: the target kernels, and what they say of the file in view.
 
 import * as vscode from 'vscode';
-import { kernelChoices } from '../kernel/index.ts';
+import { listedTargets } from '../kernel/index.ts';
 import { type LanguageService, smellsOfSockOps } from './language-service.ts';
 
 /** Answer of the server to `sockscope/verdicts` (docs/lsp.md). */
@@ -63,10 +63,10 @@ async function selectKernels(): Promise<void> {
   const settings = vscode.workspace.getConfiguration('sockscope');
   const current = new Set(targetKernels());
   const chosen = await vscode.window.showQuickPick(
-    kernelChoices().map((choice) => ({
-      label: choice.name,
-      description: choice.description,
-      picked: current.has(choice.name),
+    listedTargets().map((target) => ({
+      label: target.name,
+      description: target.title,
+      picked: current.has(target.name),
     })),
     {
       canPickMany: true,

@@ -11,4 +11,6 @@ export { machineParts } from './machine-parts.ts';
 export { isScenarioFile, loadRun, type RunRequest, type RunSpec } from './run-files.ts';
 export { withTempFolder } from './temp-folder.ts';
 export { loadCParser } from './tree-sitter.ts';
+export { type RunVerdicts, verifyForRun } from './verify-run.ts';
+export { WASM_PARTS, wasmMemory } from './wasm.ts';
 export { writeWhole } from './write-whole.ts';

@@ -8,6 +8,7 @@ import { Checkpoints } from './checkpoints.ts';
 
 /** The machine about to execute the instruction at `position`. Valid during the call that it is passed to. */
 export interface Moment {
+  readonly world: World;
   readonly position: Position;
   readonly callback: CallbackInProgress;
 }
@@ -235,14 +236,14 @@ export class Timeline {
     const monitor: Monitor = {
       callback: (callback) => {
         firstOf = callback;
-        return needsInsns ? undefined : before({ position: callback.position, callback }, true);
+        return needsInsns ? undefined : before({ world: this.world, position: callback.position, callback }, true);
       },
       ...(needsInsns
         ? {
             beforeInsn: (_vm, position, callback) => {
               const first = firstOf === callback;
               firstOf = undefined;
-              return before({ position, callback }, first);
+              return before({ world: this.world, position, callback }, first);
             },
           }
         : {}),

@@ -1,6 +1,6 @@
 // Requests of our own, documented in docs/dap.md: the timeline, going to positions, where a value comes from, maps.
 
-import { whereFromText } from '../../debugger/index.ts';
+import { timelineView, whereFromText } from '../../debugger/index.ts';
 import type { Position } from '../../world/index.ts';
 import { badArguments } from '../errors.ts';
 import type { SessionState } from '../state.ts';
