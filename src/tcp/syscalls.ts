@@ -108,6 +108,8 @@ function startConnect(host: Host, sk: Sock, address: AddressWords, port: number)
     sk.localAddress = source;
     sk.saddr4 = v4 ? source[3] : LOOPBACK4_IPV6;
     sk.saddr6 = source;
+  } else if (sk.family === AF_INET) {
+    sk.saddr6 = sk.localAddress;
   }
   sk.dport = port;
   prepareConnect(host, sk);

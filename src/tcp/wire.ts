@@ -10,6 +10,7 @@ import { after } from './sequence.ts';
 import type { AddressWords } from './sock.ts';
 
 const IPV4_HEADER = 20;
+const IPV4_MAX_MTU = 65535;
 const IPV6_HEADER = 40;
 const ETHERNET_OVERHEAD = 14;
 const ECN_MASK = 3;
@@ -37,9 +38,10 @@ export function hostWith(host: Host, address: AddressWords): Host | undefined {
   );
 }
 
-/** MTU of the route to an address. */
+/** MTU of the route to an address; an IPv4 packet is at most 65535 bytes whatever the device takes. */
 export function routeMtu(host: Host, address: AddressWords): number {
-  return isLocal(host, address) ? host.config.loopbackMtu : host.engine.link.options.mtu;
+  const mtu = isLocal(host, address) ? host.config.loopbackMtu : host.engine.link.options.mtu;
+  return isV4Mapped(address) ? Math.min(mtu, IPV4_MAX_MTU) : mtu;
 }
 
 function record(
