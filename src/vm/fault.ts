@@ -73,6 +73,8 @@ export type Fault = { readonly place: FaultPlace } & (
   | { readonly kind: 'bad-argument'; readonly helper: string; readonly index: number; readonly why: string }
   | { readonly kind: 'unknown-helper'; readonly helper: number }
   | { readonly kind: 'unknown-kfunc'; readonly btfId: number }
+  /** A helper or kernel function that exists and that the target kernel keeps from sock_ops programs. */
+  | { readonly kind: 'refused-call'; readonly what: string; readonly why: string }
   /** A helper, map or instruction that exists and that Sockscope has no model of. */
   | { readonly kind: 'unmodelled'; readonly what: string; readonly reason: string }
   | { readonly kind: 'invalid-instruction'; readonly why: string }
@@ -207,6 +209,8 @@ export function faultText(fault: Fault): string {
       return `call of helper #${fault.helper}, which no kernel has for sock_ops programs`;
     case 'unknown-kfunc':
       return `call of a kernel function with BTF id ${fault.btfId}, whose name is not known`;
+    case 'refused-call':
+      return `call of ${fault.what}: ${fault.why}`;
     case 'unmodelled':
       return `${fault.what} is not modelled: ${fault.reason}`;
     case 'invalid-instruction':

@@ -111,7 +111,14 @@ export function callFunction(view: KernelView, id: number): CallFunction | undef
     impl === undefined || (!answer.ok && answer.why === 'never')
       ? 'no kernel lets a sock_ops program call it'
       : `${view.target.title} does not let a sock_ops program call it`;
-  return (m) => m.unmodelled(`${name}()`, reason);
+  return refused(name, reason);
+}
+
+function refused(name: string, why: string): CallFunction {
+  return (m) => {
+    m.setFault({ kind: 'refused-call', what: `${name}()`, why });
+    return undefined;
+  };
 }
 
 /** What a call of that kernel function does on that kernel; undefined for a name that is not known. */
@@ -121,7 +128,7 @@ export function kfuncFunction(view: KernelView, name: string): CallFunction | un
   if (impl === undefined) return undefined;
   const answer = view.kfunc(name);
   if (answer.ok || typeof impl !== 'function') return executable(name, impl);
-  return (m) => m.unmodelled(`${name}()`, `${view.target.title} does not let a sock_ops program call it`);
+  return refused(name, `${view.target.title} does not let a sock_ops program call it`);
 }
 
 /** Name of what the instruction at a slot calls, for messages. */
