@@ -2,12 +2,14 @@
 
 import { bpfHeader, helperDefsHeader } from './headers.ts';
 import { referencePages } from './reference.ts';
+import { vmlinuxHeader } from './vmlinux.ts';
 
 /** Path and text of every file that `npm run gen` writes. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['headers/linux/bpf.h', bpfHeader()],
     ['headers/bpf/bpf_helper_defs.h', helperDefsHeader()],
+    ['headers/vmlinux.h', vmlinuxHeader()],
     ...referencePages(),
   ]);
 }

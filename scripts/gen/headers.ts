@@ -304,11 +304,13 @@ export function helperDefsHeader(): string {
   });
   return [
     BANNER,
+    '#ifndef __BPF_HELPER_DEFS__\n#define __BPF_HELPER_DEFS__\n',
     [...structures]
       .sort()
       .map((name) => `struct ${name};`)
       .join('\n'),
     '',
     ...lines,
+    '#endif\n',
   ].join('\n');
 }
