@@ -1,7 +1,9 @@
 // L7: everything that touches the machine that Sockscope runs on: files, the C compiler, the running kernel's types.
 
+export { type BuildRequest, buildAndVerify, verifierLogOf } from './build-and-verify.ts';
 export { findCompileFlags } from './compile-commands.ts';
 export { type CompileOptions, type CompileResult, compile, headersFolder } from './compiler.ts';
+export { disassemble } from './disassemble.ts';
 export { readFailure, readFileBytes, readFileText } from './files.ts';
 export { type Compiler, type FindCompilerOptions, findCompiler } from './find-compiler.ts';
 export { HOST_CODES, type HostCode, hostProblem } from './host-problems.ts';

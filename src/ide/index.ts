@@ -1,6 +1,18 @@
 // L6: what an editor shows, as plain data: offsets of a text in, lists and Markdown out. No protocol, no IO; the compiler's
 // result and the verifier's verdicts come in as values.
 
+export {
+  type AsmToken,
+  type AsmTokenKind,
+  type AssemblyFile,
+  analyseAssembly,
+  assemblyDefinition,
+  assemblyHover,
+  assemblyReferences,
+  assemblyRename,
+  assemblySymbols,
+  formatAssembly,
+} from './assembly.ts';
 export { type Completion, type CompletionKind, completionsAt } from './completion.ts';
 export {
   applyEdits,
@@ -27,3 +39,11 @@ export {
   findInHeader,
   foldingRanges,
 } from './symbols.ts';
+export {
+  type BuildResult,
+  compilerDiagnostics,
+  mergeDiagnostics,
+  type ProgramVerdict,
+  type VerdictStep,
+  verifierDiagnostics,
+} from './verified.ts';

@@ -1,0 +1,92 @@
+// One text of a program, compiled and put before the verifier of every target kernel. What the language server's worker and
+// `sockscope check` run; between two kernels it yields, so that a cancelled run ends soon.
+
+import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { BuildResult, ProgramVerdict } from '../ide/index.ts';
+import { viewFor } from '../kernel/index.ts';
+import type { Btf, Program } from '../object/index.ts';
+import { inputOf, verify } from '../verifier/index.ts';
+import type { CompileOptions } from './compiler.ts';
+import { loadProgramFile } from './load-object.ts';
+
+export interface BuildRequest {
+  readonly file: string;
+  /** The text to build in place of what is on disk. */
+  readonly text: string;
+  /** Target kernels by name, as `parseTarget` reads them. */
+  readonly kernels: readonly string[];
+  readonly compiler: Omit<CompileOptions, 'text' | 'signal'>;
+  /** Types of the running kernel, where the caller has them. */
+  readonly kernelBtf?: Btf;
+}
+
+/** Instructions after which the server gives up on one program and one kernel; the kernel's own limit is far above. */
+const BUDGET = 400_000;
+
+/** Compiles and verifies. Undefined when `signal` was raised. Never throws for bad input. */
+export async function buildAndVerify(request: BuildRequest, signal?: AbortSignal): Promise<BuildResult | undefined> {
+  const aborted = (): boolean => signal?.aborted === true;
+  const fileName = path.basename(request.file);
+  const options = { file: request.file, ...(request.kernelBtf === undefined ? {} : { kernelBtf: request.kernelBtf }) };
+  const loaded = await loadProgramFile(request.file, options, {
+    ...request.compiler,
+    text: request.text,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (aborted()) return undefined;
+  const base = { text: request.text, fileName, compilerProblems: loaded.problems };
+  const { object } = loaded;
+  if (object === undefined) {
+    const compiler = loaded.compiled?.compiler;
+    const isC = loaded.compiled !== undefined;
+    return { ...base, state: isC && compiler === undefined ? 'no-compiler' : 'compile-error', verdicts: [] };
+  }
+  const verdicts: ProgramVerdict[] = [];
+  for (const program of object.programs) {
+    if (!program.isSockOps) continue;
+    for (const kernel of request.kernels) {
+      await nextTurn();
+      if (aborted()) return undefined;
+      verdicts.push(verdictOf(program, kernel, inputOf(program, object, request.kernelBtf)));
+    }
+  }
+  return { ...base, state: 'compiled', verdicts };
+}
+
+function verdictOf(program: Program, kernel: string, input: ReturnType<typeof inputOf>): ProgramVerdict {
+  const view = viewFor(kernel);
+  const verdict = verify(input, view, { budget: BUDGET, trace: 'origins' });
+  return {
+    kernel,
+    program: program.name,
+    lines: program.lines,
+    accepted: verdict.accepted,
+    message: verdict.message,
+    slot: verdict.slot,
+    reason: verdict.refusal?.reason.kind,
+  };
+}
+
+/** The log of one program as a kernel would print it; an explanation in words when there is no program. */
+export async function verifierLogOf(
+  request: BuildRequest,
+  kernel: string,
+  programName: string | undefined,
+): Promise<string> {
+  const loaded = await loadProgramFile(
+    request.file,
+    { file: request.file },
+    { ...request.compiler, text: request.text },
+  );
+  const { object } = loaded;
+  if (object === undefined) return loaded.problems.map((problem) => problem.message).join('\n');
+  const programs = object.programs.filter((program) => programName === undefined || program.name === programName);
+  if (programs.length === 0) return `no program '${programName ?? ''}' in ${request.file}`;
+  return programs
+    .map((program) => {
+      const verdict = verify(inputOf(program, object, request.kernelBtf), viewFor(kernel), { logLevel: 2 });
+      return `; ${program.name} on ${kernel}: ${verdict.accepted ? 'accepted' : 'refused'}\n${verdict.log}`;
+    })
+    .join('\n');
+}

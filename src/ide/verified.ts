@@ -1,0 +1,213 @@
+// Diagnostics from the compiled program: what the target kernels would refuse, placed on the C line, and joined with what the source
+// checks found, so that one mistake gives one squiggle. The compiler and the verifier run elsewhere; their results are values here.
+
+import type { Problem, TextSpan } from '../base/index.ts';
+import type { LineEntry } from '../object/index.ts';
+import type { CFile } from '../syntax/index.ts';
+import type { ReasonKind } from '../verifier/index.ts';
+import { compareDiagnostics, type Diagnostic, type RelatedPlace } from './diagnostic.ts';
+import { listed } from './words.ts';
+
+/** The verdict of one kernel on one program, as it comes out of a worker: plain data only. */
+export interface ProgramVerdict {
+  readonly kernel: string;
+  readonly program: string;
+  /** Line entries of the program, by slot. */
+  readonly lines: readonly LineEntry[];
+  readonly accepted: boolean;
+  /** The kernel's last line; empty when accepted. */
+  readonly message: string;
+  readonly slot: number | undefined;
+  readonly reason: ReasonKind | undefined;
+  /** Plain words and what to do, where the verifier explains the refusal. */
+  readonly explanation?: { readonly message: string; readonly remedy?: string; readonly steps: readonly VerdictStep[] };
+}
+
+/** One place where the offending value came from. */
+export interface VerdictStep {
+  readonly message: string;
+  readonly line0: number;
+  readonly column0: number;
+}
+
+/** What compiling and verifying one text gave. */
+export interface BuildResult {
+  /** The text that was compiled. Results for another text are never shown. */
+  readonly text: string;
+  /** How the compiler knows the file; line entries of other files are placed on the function. */
+  readonly fileName: string;
+  readonly state: 'compiled' | 'compile-error' | 'no-compiler';
+  readonly compilerProblems: readonly Problem[];
+  readonly verdicts: readonly ProgramVerdict[];
+}
+
+/** Codes of source diagnostics that a refusal of this kind confirms. */
+const SAME_MISTAKE: Readonly<Partial<Record<ReasonKind, readonly string[]>>> = {
+  'ctx-access': [
+    'ctx-read-only',
+    'ctx-field-since',
+    'ctx-width',
+    'ctx-merged-read',
+    'ctx-narrow-read',
+    'ctx-unknown-field',
+  ],
+  'ctx-conversion': ['ctx-width', 'ctx-field-since'],
+  'bad-dereference': ['sk-null-check', 'value-null-check', 'packet-bounds'],
+  'argument-type': ['sk-null-check', 'value-null-check', 'sockmap-generic-update', 'helper-not-allowed'],
+  'argument-may-be-null': ['sk-null-check', 'value-null-check'],
+  'pointer-arithmetic-nullable': ['sk-null-check', 'value-null-check'],
+  'outside-packet': ['packet-bounds'],
+  'helper-refused': ['helper-not-allowed', 'helper-needs-gpl'],
+  'map-argument': ['sockmap-generic-update'],
+  'stack-uninitialised': ['key-padding'],
+};
+
+/** Diagnostics of the compiler, for editors in which nothing else shows them. */
+export function compilerDiagnostics(file: CFile, build: BuildResult): readonly Diagnostic[] {
+  if (build.text !== file.text) return [];
+  return build.compilerProblems.map((problem): Diagnostic => {
+    const range = problem.at?.range;
+    const start = range === undefined ? 0 : file.lines.offset(range.start);
+    const end = range === undefined ? firstLineEnd(file) : Math.max(file.lines.offset(range.end), start + 1);
+    return {
+      code: build.state === 'no-compiler' ? 'no-compiler' : 'compiler',
+      severity:
+        build.state === 'no-compiler' ? 'information' : problem.severity === 'note' ? 'information' : problem.severity,
+      span: { start, end: Math.min(end, file.text.length) },
+      message: problem.remedy === undefined ? problem.message : `${problem.message}; ${problem.remedy}`,
+      related: [],
+      fixes: [],
+      from: 'compiler',
+    };
+  });
+}
+
+const firstLineEnd = (file: CFile): number => Math.max(1, file.lines.lineStart(1) - 1);
+
+/** Refusals of the target kernels, one diagnostic for each mistake, whatever the number of kernels. */
+export function verifierDiagnostics(file: CFile, build: BuildResult, kernelCount: number): readonly Diagnostic[] {
+  if (build.text !== file.text) return [];
+  const groups = new Map<
+    string,
+    { readonly first: ProgramVerdict; readonly kernels: string[]; readonly span: TextSpan }
+  >();
+  for (const entry of build.verdicts) {
+    if (entry.accepted) continue;
+    const span = placeOf(file, build, entry);
+    const key = `${entry.program}:${entry.reason ?? entry.message}:${span.start}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { first: entry, kernels: [entry.kernel], span });
+    else group.kernels.push(entry.kernel);
+  }
+  return [...groups.values()].map(({ first, kernels, span }): Diagnostic => {
+    const where =
+      kernels.length === kernelCount
+        ? kernelCount > 1
+          ? 'every target kernel refuses this'
+          : `${kernels[0]} refuses this`
+        : `${listed(kernels)} refuse${kernels.length === 1 ? 's' : ''} this`;
+    const plain = first.explanation;
+    const remedy = plain?.remedy === undefined ? '' : `; ${plain.remedy}`;
+    return {
+      code: 'verifier',
+      severity: 'error',
+      span,
+      message: `${where}: ${plain?.message ?? first.message}${remedy}`,
+      kernels,
+      kernelWords: first.message,
+      related: (plain?.steps ?? []).flatMap((step): RelatedPlace[] => {
+        const place = linePlace(file, step.line0, step.column0);
+        return place === undefined || (place.start === span.start && place.end === span.end)
+          ? []
+          : [{ span: place, message: step.message }];
+      }),
+      fixes: [],
+      from: 'verifier',
+    };
+  });
+}
+
+/** The C place of an instruction: its line entry, else the program's function. */
+function placeOf(file: CFile, build: BuildResult, entry: ProgramVerdict): TextSpan {
+  const { slot } = entry;
+  let best: LineEntry | undefined;
+  if (slot !== undefined)
+    for (const line of entry.lines)
+      if (line.slot <= slot && sameFile(line.file, build.fileName) && (best === undefined || line.slot >= best.slot))
+        best = line;
+  const place = best === undefined ? undefined : linePlace(file, best.line0, best.column0);
+  if (place !== undefined) return place;
+  const item = file.functions.find((candidate) => candidate.name === entry.program);
+  return item?.nameSpan ?? { start: 0, end: firstLineEnd(file) };
+}
+
+const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+const sameFile = (a: string, b: string): boolean => baseName(a) === baseName(b);
+
+/** From a column to the end of what stands on the line; a comment at its end is left out. */
+function linePlace(file: CFile, line0: number, column0: number): TextSpan | undefined {
+  if (line0 < 0 || line0 >= file.lines.lineCount) return undefined;
+  const lineStart = file.lines.lineStart(line0);
+  const code = file.maskedText.slice(lineStart, file.lines.lineStart(line0 + 1));
+  const text = code.trim() === '' ? file.text.slice(lineStart, file.lines.lineStart(line0 + 1)) : code;
+  const first = text.length - text.trimStart().length;
+  const end = text.trimEnd().length;
+  const start = Math.min(Math.max(column0, first), Math.max(first, end - 1));
+  return end > start ? { start: lineStart + start, end: lineStart + end } : undefined;
+}
+
+/**
+ * Joins source and verifier diagnostics. A refusal that a source diagnostic foretold gives it the kernel's words and the weight of an
+ * error; what only the compiler can decide is withdrawn when every target kernel accepts every program.
+ */
+export function mergeDiagnostics(
+  file: CFile,
+  source: readonly Diagnostic[],
+  verifier: readonly Diagnostic[],
+  build: BuildResult | undefined,
+): readonly Diagnostic[] {
+  const current = build !== undefined && build.text === file.text;
+  const accepted =
+    current &&
+    build.state === 'compiled' &&
+    build.verdicts.length > 0 &&
+    build.verdicts.every((entry) => entry.accepted);
+  const kindOf = new Map<string, ReasonKind>();
+  if (current)
+    for (const entry of build.verdicts) if (entry.reason !== undefined) kindOf.set(entry.message, entry.reason);
+  const kept = source
+    .filter((diagnostic) => !(accepted && diagnostic.settledByVerifier === true))
+    .map((diagnostic) => ({ diagnostic }));
+  const rest: Diagnostic[] = [];
+  for (const refusal of verifier) {
+    const kind = refusal.kernelWords === undefined ? undefined : kindOf.get(refusal.kernelWords);
+    const twin = kept.find(({ diagnostic }) => foretells(file, diagnostic, refusal, kind));
+    if (twin === undefined) {
+      rest.push(refusal);
+      continue;
+    }
+    const { diagnostic } = twin;
+    twin.diagnostic = {
+      ...diagnostic,
+      severity: 'error',
+      ...(refusal.kernelWords === undefined ? {} : { kernelWords: refusal.kernelWords }),
+      ...(refusal.kernels === undefined ? {} : { kernels: refusal.kernels }),
+      related: [...diagnostic.related, ...refusal.related],
+    };
+  }
+  return [...kept.map(({ diagnostic }) => diagnostic), ...rest].sort(compareDiagnostics);
+}
+
+function foretells(file: CFile, source: Diagnostic, refusal: Diagnostic, kind: ReasonKind | undefined): boolean {
+  const line = (offset: number): number => file.lines.position(offset).line0;
+  const overlaps =
+    line(source.span.start) <= line(refusal.span.end) && line(refusal.span.start) <= line(source.span.end);
+  // The verifier looks at a return value where the program ends, which is often another line of the same function.
+  if (source.code === 'return-range' && kind !== undefined && /return/.test(kind)) {
+    const inside = (offset: number) => file.functions.find((item) => item.start <= offset && offset < item.end);
+    return inside(source.span.start) === inside(refusal.span.start);
+  }
+  if (!overlaps) return false;
+  if (source.severity === 'error') return true;
+  return kind !== undefined && (SAME_MISTAKE[kind]?.includes(source.code) ?? false);
+}
