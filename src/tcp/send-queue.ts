@@ -117,6 +117,7 @@ export function writeData(host: Host, sk: Sock, bytes: number): number {
       writeXmit(host, sk, mss, Nagle.PUSH, 'one');
     }
   }
+  if (copied === 0) return 0;
   onSendmsg(host, sk, sk.writeQueue[sk.writeQueue.length - 1] ?? sk.rtxQueue[sk.rtxQueue.length - 1]);
   push(host, sk, mss, sk.nonagle);
   return copied;

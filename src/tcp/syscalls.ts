@@ -157,7 +157,7 @@ export function send(host: Host, sk: Sock, bytes: number): number {
   const taken = writeData(host, sk, bytes);
   if (taken < bytes) sk.wantsSpace = true;
   releaseSock(host, sk);
-  return taken === 0 ? Errno.EAGAIN : taken;
+  return taken === 0 && bytes > 0 ? Errno.EAGAIN : taken;
 }
 
 /** recv(): takes up to `most` bytes out of the receive queue; 0 also at the end of the stream. */

@@ -72,7 +72,7 @@ interface RawCall {
   readonly sk: Readonly<Record<string, unknown>>;
   readonly skbDataNonNull: boolean;
   readonly skbHex: string;
-  readonly helperReturns: readonly number[];
+  readonly helperReturns: readonly number[] | undefined;
 }
 
 const portOf = (raw: number): number => ((raw >>> 8) & 0xff00) | (raw >>> 24);
@@ -130,7 +130,7 @@ function comparable(calls: readonly RawCall[], serverPort: number): Comparable[]
     }
     facts.set('skb_data', String(call.skbDataNonNull));
     facts.set('header', describeHeader(call.skbHex, bases));
-    facts.set('helper results', call.helperReturns.join(' '));
+    if (call.helperReturns) facts.set('helper results', call.helperReturns.join(' '));
     return { title: `${side} ${OP_NAMES[op] ?? op}`, side, op, state, facts };
   });
 }
@@ -146,7 +146,7 @@ export function comparableRecording(events: readonly RecordedEvent[], serverPort
         sk: event.sk ?? {},
         skbDataNonNull: event.skb_data_non_null ?? false,
         skbHex: event.skb_data_to_end_hex ?? '',
-        helperReturns: event.helper_returns ?? [],
+        helperReturns: event.helper_returns,
       })),
     serverPort,
   );
@@ -186,4 +186,33 @@ export function firstDifference(
     }
   }
   return undefined;
+}
+
+/** A segment in words, as captured lines and modelled segments are compared. */
+export interface SeenSegment {
+  readonly flags: number;
+  readonly seq: number;
+  readonly ack: number;
+  readonly window: number;
+  readonly tos: number;
+  readonly payloadLength: number;
+  /** Option bytes. */
+  readonly options: string;
+}
+
+/** Segments in comparable words; sequence numbers relative to where each direction started. */
+export function describeSegments(segments: readonly SeenSegment[]): string[] {
+  const bases = new Bases();
+  return segments.map((segment) => {
+    const header = new Uint8Array(20 + segment.options.length / 2);
+    const view = new DataView(header.buffer);
+    view.setUint32(4, segment.seq);
+    view.setUint32(8, segment.ack);
+    header[12] = (header.length << 2) | (segment.flags >> 8);
+    header[13] = segment.flags;
+    view.setUint16(14, segment.window);
+    header.set(Buffer.from(segment.options, 'hex'), 20);
+    const text = describeHeader(Buffer.from(header).toString('hex'), bases);
+    return `${text}, tos ${segment.tos}, payload ${segment.payloadLength}`;
+  });
 }

@@ -51,7 +51,8 @@ export interface RecordedRun {
 export interface GoldenFile {
   readonly kernel: string;
   readonly CONFIG_HZ: number;
-  readonly sysctls: Readonly<Record<string, string | null>>;
+  /** Absent where the machine had its kernel's defaults. */
+  readonly sysctls?: Readonly<Record<string, string | null>>;
   readonly runs: Readonly<Record<string, RecordedRun>>;
 }
 
@@ -68,7 +69,7 @@ export function loadGolden(name: string): GoldenFile {
 /** The settings of the recorded machine that the model obeys. */
 export function sysctlsOf(file: GoldenFile): Record<string, number | readonly number[] | string | readonly string[]> {
   const out: Record<string, number | readonly number[] | string | readonly string[]> = {};
-  for (const [name, text] of Object.entries(file.sysctls)) {
+  for (const [name, text] of Object.entries(file.sysctls ?? {})) {
     if (text === null || name.startsWith('cc_used') || name === 'tcp_fastopen_key') continue;
     if (name === 'tcp_congestion_control') continue;
     if (name === 'tcp_available_congestion_control') out[name] = text.split(' ');

@@ -161,7 +161,9 @@ export class Recorder implements SockOpsHook {
       returns.push(call.setsockopt(6, 27, int32(1)));
     }
     if (s.timestamps) {
-      if (call.op === Op.TCP_LISTEN || call.op === Op.TCP_CONNECT) returns.push(call.setsockopt(1, 1009, int32(1)));
+      if (call.op === Op.ACTIVE_ESTABLISHED || call.op === Op.PASSIVE_ESTABLISHED) {
+        returns.push(call.setsockopt(1, 1009, int32(1)));
+      }
       if (call.op === Op.TSTAMP_SENDMSG) returns.push(call.enableTxTimestamp(0n));
     }
     for (const action of s.actions ?? []) {
