@@ -3,15 +3,23 @@
 
 import { SLOT_BYTES } from '../isa/index.ts';
 import { typeName } from './c-print.ts';
-import { strip } from './c-types.ts';
-import type { FunctionScope, ProgramDebug, SlotRange, SourceLine, Variable, VariableLocation } from './debug-info.ts';
+import { sizeOf, strip } from './c-types.ts';
+import type {
+  FunctionScope,
+  LocationPiece,
+  ProgramDebug,
+  SlotRange,
+  SourceLine,
+  Variable,
+  VariableLocation,
+} from './debug-info.ts';
 import { AT } from './dwarf/constants.ts';
-import { readLocation } from './dwarf/expression.ts';
+import { readLocation, withoutHalfExtension } from './dwarf/expression.ts';
 import { type AddressRange, type LocationEntry, readLocationList } from './dwarf/lists.ts';
 import type { DwarfFunction, DwarfModel, DwarfUnit } from './dwarf/model.ts';
 import type { Declared, Scope, ScopeVariable } from './dwarf/scopes.ts';
 import { addressIn, type DebugAddress, offsetOf, sectionOf } from './dwarf/sections.ts';
-import { frameBytes } from './frame-size.ts';
+import { FrameModel } from './frame-model.ts';
 import { LineTable } from './line-table.ts';
 import type { LineEntry, Program, ProgramPiece } from './program.ts';
 import type { NumberedMap } from './relocate.ts';
@@ -26,10 +34,10 @@ interface PlacedPiece extends ProgramPiece {
 /** What locations in a function are relative to. */
 interface Frame {
   readonly frameBase: Uint8Array | undefined;
-  readonly frameBytes: number;
+  readonly model: FrameModel | undefined;
 }
 
-const NO_FRAME: Frame = { frameBase: undefined, frameBytes: 0 };
+const NO_FRAME: Frame = { frameBase: undefined, model: undefined };
 
 /** A scope on the way from a function down to the code at one address; `frame` counts functions, blocks share their function's. */
 interface OpenScope {
@@ -94,7 +102,7 @@ export class DwarfProgramDebug implements ProgramDebug {
     for (const { scope, frame: index } of open) {
       for (const variable of scope.variables) {
         if (variable.name === '') continue;
-        const location = this.#locate(variable, address, frame);
+        const location = this.#stored(variable, this.#locate(variable, address, frame), frame, slot - piece.startSlot);
         const isStatic = variable.kind === 'local' && location.kind === 'map-memory';
         out.push(this.#describe(variable, isStatic ? 'static' : variable.kind, index, location, hidden.has(variable)));
       }
@@ -208,7 +216,8 @@ export class DwarfProgramDebug implements ProgramDebug {
     const { unit } = entry;
     const context = {
       unit,
-      ...frame,
+      frameBase: frame.frameBase,
+      frameBytes: frame.model?.bytes ?? 0,
       mapAddress: (at: DebugAddress) => this.#mapAddress(at),
       entryAt: (offset: number) => this.#dwarf.entryAt(offset),
     };
@@ -221,12 +230,21 @@ export class DwarfProgramDebug implements ProgramDebug {
     return readLocation(found.expression, context);
   }
 
+  /** The location without what no store can have reached yet, and without a known slip of gcc. */
+  #stored(variable: ScopeVariable, location: VariableLocation, frame: Frame, slot: number): VariableLocation {
+    const { types } = this.#dwarf;
+    const sizeBytes = sizeOf(types, types.typeOf(variable.typed));
+    if (sizeBytes === undefined) return location;
+    const mended = withoutHalfExtension(location, sizeBytes);
+    return frame.model === undefined ? mended : dropUnwritten(mended, sizeBytes, frame.model, slot);
+  }
+
   #frameOf(piece: PlacedPiece): Frame {
     let frame = this.#frames.get(piece);
     if (frame === undefined) {
       const base = piece.fn?.scope.entry.attributes.get(AT.frameBase);
       const code = this.#program.bytes.subarray(piece.startSlot * SLOT_BYTES, piece.endSlot * SLOT_BYTES);
-      frame = { frameBase: base?.kind === 'bytes' ? base.bytes : undefined, frameBytes: frameBytes(code) };
+      frame = { frameBase: base?.kind === 'bytes' ? base.bytes : undefined, model: new FrameModel(code) };
       this.#frames.set(piece, frame);
     }
     return frame;
@@ -265,6 +283,40 @@ export class DwarfProgramDebug implements ProgramDebug {
     }
     return out.sort((a, b) => a.startSlot - b.startSlot);
   }
+}
+
+const NOT_STORED: VariableLocation = { kind: 'optimised-out', why: 'its value has not been stored yet' };
+
+/** Replaces the parts of a frame location that nothing can have written before the slot. */
+function dropUnwritten(
+  location: VariableLocation,
+  sizeBytes: number,
+  model: FrameModel,
+  slot: number,
+): VariableLocation {
+  if (location.kind === 'frame') {
+    const runs = model.runsAt(slot, location.offset, Math.min(sizeBytes, 512));
+    if (runs.every((run) => run.written)) return location;
+    if (runs.every((run) => !run.written)) return NOT_STORED;
+    let offset = location.offset;
+    const pieces = runs.map((run): LocationPiece => {
+      const at = offset;
+      offset += run.bytes;
+      return {
+        location: run.written ? { kind: 'frame', offset: at } : NOT_STORED,
+        sizeBits: 8 * run.bytes,
+        offsetBits: 0,
+      };
+    });
+    return { kind: 'pieces', pieces };
+  }
+  if (location.kind !== 'pieces') return location;
+  const pieces = location.pieces.flatMap((piece): readonly LocationPiece[] => {
+    if (piece.location.kind !== 'frame' || piece.sizeBits % 8 !== 0 || piece.offsetBits !== 0) return [piece];
+    const inner = dropUnwritten(piece.location, piece.sizeBits / 8, model, slot);
+    return inner.kind === 'pieces' ? inner.pieces : [{ ...piece, location: inner }];
+  });
+  return { kind: 'pieces', pieces };
 }
 
 function addressOf(piece: PlacedPiece, slot: number): DebugAddress {

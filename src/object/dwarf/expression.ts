@@ -12,7 +12,7 @@ export interface ExpressionContext {
   readonly unit: Unit;
   /** DW_AT_frame_base of the function; undefined outside of one. */
   readonly frameBase: Uint8Array | undefined;
-  /** Stack that the function uses; see frame-size.ts for why offsets from 0 up need it. */
+  /** Stack that the function uses; see frame-model.ts for why offsets from 0 up need it. */
   readonly frameBytes: number;
   /** The global data that lies at an address. */
   mapAddress(address: DebugAddress): { readonly mapFd: number; readonly offset: number } | undefined;
@@ -279,8 +279,17 @@ class Segment {
   }
 }
 
+/** Folds "register, constant, add" into one step. */
+function fold(steps: readonly ExpressionStep[]): readonly ExpressionStep[] {
+  const [register, constant, add, ...rest] = steps;
+  if (register?.op !== 'register' || constant?.op !== 'constant' || add?.op !== 'binary' || add.fn !== 'add')
+    return steps;
+  return fold([{ ...register, offset: register.offset + constant.value }, ...rest]);
+}
+
 /** The simplest reading of a list of steps. */
-function simplify(steps: readonly ExpressionStep[], result: 'value' | 'address'): VariableLocation {
+function simplify(all: readonly ExpressionStep[], result: 'value' | 'address'): VariableLocation {
+  const steps = fold(all);
   const [first] = steps;
   if (steps.length === 1 && first !== undefined) {
     if (first.op === 'constant' && result === 'value') return { kind: 'constant', value: first.value };
@@ -295,6 +304,21 @@ function simplify(steps: readonly ExpressionStep[], result: 'value' | 'address')
       return { kind: 'register', register: first.register };
   }
   return { kind: 'computed', result, steps };
+}
+
+/**
+ * gcc describes a narrow variable in a register while it is being sign-extended as "register << (64 - width)" and leaves the shift back
+ * out, so that the value always reads 0. The variable is in the low bits of the register.
+ */
+export function withoutHalfExtension(location: VariableLocation, sizeBytes: number): VariableLocation {
+  if (location.kind !== 'computed' || location.result !== 'value' || sizeBytes >= 8) return location;
+  const [constant, shift] = location.steps.slice(-2);
+  const half =
+    constant?.op === 'constant' &&
+    constant.value === BigInt(64 - 8 * sizeBytes) &&
+    shift?.op === 'binary' &&
+    shift.fn === 'shl';
+  return half && location.steps.length > 2 ? simplify(location.steps.slice(0, -2), 'value') : location;
 }
 
 function readConstant(op: number, reader: ByteReader): bigint | undefined {
