@@ -34,6 +34,8 @@ const node = {
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
   external: ['vscode', 'koffi'],
+  // The CommonJS entry of jsonc-parser is a UMD file that esbuild cannot follow.
+  mainFields: ['module', 'main'],
   // A CommonJS bundle has no import.meta; web-tree-sitter asks for its url.
   define: { 'import.meta.url': '__moduleUrl' },
   banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
