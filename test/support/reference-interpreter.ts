@@ -21,6 +21,8 @@ export interface ReferenceOptions {
   readonly helper?: (id: number, args: readonly bigint[]) => bigint | undefined;
   /** How often may_goto falls through in one frame. */
   readonly mayGotoRounds?: number;
+  /** Frames that calls may nest, the entry function's included; 8 when absent. */
+  readonly maxFrames?: number;
 }
 
 export type ReferenceEnd =
@@ -34,7 +36,6 @@ const U32 = (value: bigint): bigint => BigInt.asUintN(32, value);
 const S32 = (value: bigint): bigint => BigInt.asIntN(32, value);
 
 const STACK_BYTES = 512;
-const MAX_FRAMES = 8;
 /** Where this interpreter puts its stacks; nothing of the program depends on the number. */
 const STACK_BASE = 0x7fff_0000_0000n;
 
@@ -73,7 +74,8 @@ interface Frame {
 export function referenceRun(options: ReferenceOptions): ReferenceEnd {
   const { program, budget } = options;
   const r = Array.from({ length: 11 }, (_, register) => U64(options.registers?.[register] ?? 0n));
-  const stacks: ReferenceRegion[] = Array.from({ length: MAX_FRAMES }, (_, frame) => ({
+  const maxFrames = options.maxFrames ?? 8;
+  const stacks: ReferenceRegion[] = Array.from({ length: maxFrames }, (_, frame) => ({
     address: STACK_BASE + BigInt(frame) * 0x1000n,
     bytes: new Uint8Array(STACK_BYTES),
     writable: true,
@@ -123,7 +125,7 @@ export function referenceRun(options: ReferenceOptions): ReferenceEnd {
       if (word === undefined) throw new Fault('there is no instruction here');
       insns++;
       const instructionClass = word.opcode & 0x07;
-      let next = pc + 1;
+      let next: number | 'end' = pc + 1;
       switch (instructionClass) {
         // Section 4.1 and 4.2: arithmetic and byte swap instructions.
         case 0x04: // ALU
@@ -146,7 +148,7 @@ export function referenceRun(options: ReferenceOptions): ReferenceEnd {
           loadStore(word, instructionClass);
           break;
       }
-      if (next < 0) return { kind: 'exit', r0: r[0]!, registers: [...r], insns };
+      if (next === 'end') return { kind: 'exit', r0: r[0]!, registers: [...r], insns };
       pc = next;
     }
     return { kind: 'budget', slot: pc, registers: [...r] };
@@ -247,8 +249,8 @@ export function referenceRun(options: ReferenceOptions): ReferenceEnd {
     setRegister(dst, wide || toBig ? swapped : low);
   }
 
-  /** Gives the slot to go on at, -1 for the end of the program. */
-  function jump(word: Word, wide: boolean): number {
+  /** Gives the slot to go on at. */
+  function jump(word: Word, wide: boolean): number | 'end' {
     const { opcode, dst, src, offset, imm } = word;
     const code = opcode >> 4;
     const fromRegister = (opcode & 0x08) !== 0;
@@ -266,7 +268,7 @@ export function referenceRun(options: ReferenceOptions): ReferenceEnd {
       reserved('offset', offset);
       reserved('imm', imm);
       const frame = frames.pop()!;
-      if (frames.length === 0) return -1;
+      if (frames.length === 0) return 'end';
       for (let i = 0; i < 4; i++) r[6 + i] = frame.saved[i]!;
       r[10] = topOfStack();
       return frame.returnTo;
@@ -330,7 +332,7 @@ export function referenceRun(options: ReferenceOptions): ReferenceEnd {
     }
     if (src !== 1) throw new Fault('calls by BTF id are not part of this machine');
     reserved('offset', offset);
-    if (frames.length >= MAX_FRAMES) throw new Fault('too many frames');
+    if (frames.length >= maxFrames) throw new Fault('too many frames');
     frames.push({ saved: r.slice(6, 10), returnTo: pc + 1, mayGoto: rounds });
     r[10] = topOfStack();
     return pc + 1 + imm;

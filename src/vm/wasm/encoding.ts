@@ -201,7 +201,12 @@ export function encodeModule({ types, imports, functions, exported }: ModulePart
   section(1, (body) => {
     body.u32(types.length);
     for (const { parameters, results } of types)
-      body.byte(TYPE.func).u32(parameters.length).byte(...parameters).u32(results.length).byte(...results);
+      body
+        .byte(TYPE.func)
+        .u32(parameters.length)
+        .byte(...parameters)
+        .u32(results.length)
+        .byte(...results);
   });
   section(2, (body) => {
     body.u32(imports.length + 1);

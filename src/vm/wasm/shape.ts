@@ -1,4 +1,4 @@
-// How a program becomes structured code: its basic blocks in the order of their slots, and which loops can be loops of
+// How a program becomes structured code: its basic blocks in the order in which they are emitted, and which loops can be loops of
 // WebAssembly. A loop can when it lies in one piece and is entered at its head only; every other jump backwards, every return
 // from a function of the program, and every place where compiled code may start goes through a dispatch table.
 
@@ -59,8 +59,15 @@ export function shapeOf(code: Code): Shape {
   for (let column = code.length; column < size; column++) starts.add(column);
   for (const column of required) starts.add(column);
   const sorted = [...starts].filter((column) => column < size).sort((a, b) => a - b);
-  const blockOf = new Map(sorted.map((column, index) => [column, index]));
-  const blocks = sorted.map((start, index) => makeBlock(code, index, start, sorted[index + 1] ?? size, blockOf));
+  // A jump into the middle of a 16-byte load meets a trap, around which control runs on: it stands out of line, at the end.
+  const inLine = sorted.filter((column) => !isSecondHalf(code, column));
+  const aside = sorted.filter((column) => isSecondHalf(code, column));
+  const order = [...inLine, ...aside];
+  const blockOf = new Map(order.map((column, index) => [column, index]));
+  const blocks = order.map((start, index) => {
+    const end = index < inLine.length ? (inLine[index + 1] ?? size) : start + 1;
+    return makeBlock(code, index, start, end, blockOf);
+  });
 
   const dispatched = new Set([...required].flatMap((column) => blockOf.get(column) ?? []));
   const loops = findLoops(blocks, dispatched);
@@ -76,6 +83,8 @@ export function shapeOf(code: Code): Shape {
 
 const next = (code: Code, column: number): number => column + (code.op[column] === OP.loadImm64 ? 2 : 1);
 
+const isSecondHalf = (code: Code, column: number): boolean => column < code.length && code.insns[column] === undefined;
+
 function addFunctionAddress(code: Code, column: number, required: Set<number>): void {
   const insn = code.insns[column];
   if (insn?.kind !== 'load-imm64' || insn.source !== 'function') return;
@@ -83,13 +92,7 @@ function addFunctionAddress(code: Code, column: number, required: Set<number>): 
   if (slot >= 0 && slot < code.length) required.add(slot);
 }
 
-function makeBlock(
-  code: Code,
-  index: number,
-  start: number,
-  end: number,
-  blockOf: ReadonlyMap<number, number>,
-): Block {
+function makeBlock(code: Code, index: number, start: number, end: number, blockOf: ReadonlyMap<number, number>): Block {
   const columns: number[] = [];
   for (let column = start; column < end; column = next(code, column)) columns.push(column);
   const last = columns.at(-1)!;
