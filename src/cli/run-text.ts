@@ -2,7 +2,7 @@
 // to remark, and how sockets and maps look at the end.
 
 import type { CallbackRecord, Json, ProgramRun, TextStyle, World } from '../world/index.ts';
-import { ctxElements, ctxValueText, durationText, errnoText, ladderText, shortOp, wrap } from '../world/index.ts';
+import { clockText, ctxElements, ctxValueText, errnoText, ladderText, shortOp, wrap } from '../world/index.ts';
 import { type Column, tableLines } from './table.ts';
 
 const WIDTH = 100;
@@ -17,7 +17,7 @@ export function runText(world: World, style: TextStyle, fold: 'folded' | 'single
   lines.push(...attachLines(world, style));
   lines.push(...faultLines(world, style));
   lines.push(...noteLines(world, style));
-  lines.push(...socketLines(world, style));
+  lines.push(...socketLines(world, style, fold));
   lines.push(...mapLines(world, style));
   while (lines.at(-1) === '') lines.pop();
   return lines;
@@ -55,14 +55,6 @@ function isQuiet(callback: CallbackRecord): boolean {
 function callbackTable(world: World, style: TextStyle, fold: 'folded' | 'single'): string[] {
   const { callbacks } = world.record;
   if (callbacks.length === 0) return ['No callback happened.'];
-  const columns: Column[] = [
-    { title: 'time', width: 9, align: 'right', dress: style.time },
-    { title: 'host', width: 6 },
-    { title: 'op', width: 22, dress: style.op },
-    { title: 'read', width: 26 },
-    { title: 'reply', width: 5, align: 'right' },
-    { title: 'effects', width: 22, dress: style.effect },
-  ];
   const rows: string[][] = [];
   for (let at = 0; at < callbacks.length; at++) {
     const callback = callbacks[at]!;
@@ -71,6 +63,17 @@ function callbackTable(world: World, style: TextStyle, fold: 'folded' | 'single'
     rows.push(rowOf(world, callback, count));
     at += count - 1;
   }
+  // What was read gets as much room as it needs, the effects all that is left.
+  const widest = Math.max(4, ...rows.flatMap((row) => row[3]!.split('\n').map((text) => text.length)));
+  const read = Math.min(widest, 26);
+  const columns: Column[] = [
+    { title: 'time', width: 9, align: 'right', dress: style.time },
+    { title: 'host', width: 6 },
+    { title: 'op', width: 22, dress: style.op },
+    { title: 'read', width: read },
+    { title: 'reply', width: 5, align: 'right' },
+    { title: 'effects', width: WIDTH - 9 - 6 - 22 - read - 5 - 10, dress: style.effect },
+  ];
   return tableLines(columns, rows, style.heading);
 }
 
@@ -87,11 +90,11 @@ function rowOf(world: World, callback: CallbackRecord, count: number): string[] 
           .map((arg) => arg >>> 0)
           .join(', ');
   return [
-    durationText(callback.time),
+    clockText(callback.time),
     callback.host,
     `${name}${count === 1 ? '' : ` x ${count}`}${args === '' || count > 1 ? '' : `\n${args}`}`,
     readText(world, callback),
-    callback.runs.length === 0 ? '' : String(callback.reply),
+    callback.runs.some((run) => run.replyAfter !== run.replyBefore) ? String(callback.reply) : '',
     effectText(callback),
   ];
 }
@@ -136,7 +139,7 @@ function printkLines(world: World, style: TextStyle): string[] {
   return section(
     'bpf_printk',
     world.record.printk.map(
-      (line) => `  ${style.time(durationText(line.time).padStart(9))}  ${line.host.padEnd(6)}  ${line.text}`,
+      (line) => `  ${style.time(clockText(line.time).padStart(9))}  ${line.host.padEnd(6)}  ${line.text}`,
     ),
     style,
   );
@@ -146,7 +149,7 @@ function outputLines(world: World, style: TextStyle): string[] {
   return section(
     'sent to user space',
     world.record.outputs.flatMap((output) =>
-      wrap(`${durationText(output.time)}  ${output.map}  ${jsonText(world.outputJson(output))}`, WIDTH - 4).map(
+      wrap(`${clockText(output.time)}  ${output.map}  ${jsonText(world.outputJson(output))}`, WIDTH - 4).map(
         (line, index) => (index === 0 ? `  ${line}` : `      ${line}`),
       ),
     ),
@@ -189,10 +192,53 @@ function noteLines(world: World, style: TextStyle): string[] {
   );
 }
 
-function socketLines(world: World, style: TextStyle): string[] {
-  const sockets = Object.entries(world.sockets());
-  const lines = sockets.flatMap(([who, fields]) => {
-    const words = Object.entries(fields).map(([name, value]) => `${name} ${value}`);
+/** Fields that are always shown; of the others those that somebody changed. */
+const MAIN_FIELDS = [
+  'state',
+  'congestion_control',
+  'snd_cwnd',
+  'mss_cache',
+  'srtt_us',
+  'rto_us',
+  'rcv_wnd_initial',
+  'rcv_wnd_initial_bytes',
+  'rcv_wscale',
+  'sndbuf',
+  'rcvbuf',
+  'bytes_acked',
+  'bytes_received',
+  'total_retrans',
+];
+
+/** Values that say nothing: what a socket has that nobody touched. */
+const USUAL: Readonly<Record<string, readonly (number | string | boolean)[]>> = {
+  snd_cwnd_clamp: [0xffff_ffff],
+  snd_ssthresh: [0x7fff_ffff],
+  ecn_flags: [0],
+  tos: [0],
+  tclass: [0],
+  mark: [0],
+  priority: [0],
+  max_pacing_rate: [-1, 0xffff_ffff],
+  keepalive: [false],
+  nodelay: [false],
+  save_syn: [0],
+  user_timeout_ms: [0],
+  rto_min_us: [200_000],
+  delack_max_us: [200_000],
+  bpf_sock_ops_cb_flags: [0],
+  sk_bpf_cb_flags: [0],
+};
+
+function socketLines(world: World, style: TextStyle, fold: 'folded' | 'single'): string[] {
+  const lines = Object.entries(world.sockets()).flatMap(([who, fields]) => {
+    const shown = Object.entries(fields).filter(([name, value]) => {
+      if (fold === 'single' || MAIN_FIELDS.includes(name))
+        return who !== 'listener' || fold === 'single' || name === 'state';
+      const usual = USUAL[name];
+      return usual !== undefined && !usual.includes(value);
+    });
+    const words = shown.map(([name, value]) => `${name} ${value}`);
     return wrap(words.join(', '), WIDTH - 12).map((line, index) => `  ${(index === 0 ? who : '').padEnd(9)} ${line}`);
   });
   return section('sockets at the end', lines, style);

@@ -1,25 +1,32 @@
 // The two applications of the script: which sockets they hold, what they do at each step, and which of the moments that steps
-// wait for have come. They read at once whatever arrives, accept at once whatever can be accepted.
+// wait for have come. They read at once whatever arrives and accept at once whatever can be accepted; a write that does not fit
+// into the send buffer goes on as room is made.
 
-import type { Network, Sock } from '../tcp/index.ts';
-import { addressBytes } from './addresses.ts';
+import type { Network } from '../tcp/index.ts';
 import { errnoText } from './notes.ts';
 import type { Scenario } from './scenario-parse.ts';
 import type { HostSide, Moment, ScriptStep, SocketOptionSpec } from './scenario-schema.ts';
+import type { SocketDescription } from './socket-fields.ts';
 import { socketOption } from './socket-options.ts';
 
 export type SocketRole = 'client' | 'server' | 'listener';
 
 interface State {
   readonly ids: Readonly<Partial<Record<SocketRole, number>>>;
-  /** Bytes that each application has written, and read. */
+  /** Bytes that each application has asked to be sent, and read. */
   readonly sent: Readonly<Record<HostSide, number>>;
   readonly received: Readonly<Record<HostSide, number>>;
+  /** Bytes that the send buffer had no room for yet. */
+  readonly unsent: Readonly<Record<HostSide, number>>;
+  /** Whether everything sent so far has been acknowledged. */
+  readonly acknowledged: Readonly<Record<HostSide, boolean>>;
   readonly reached: ReadonlySet<Moment>;
+  /** connect() of a Fast Open client waits for its first data. */
+  readonly connectWithData: boolean;
   /** Notices taken so far. */
   readonly notices: number;
-  /** The sockets as last seen: a socket that is gone is kept as it was. */
-  readonly seen: Readonly<Partial<Record<SocketRole, Sock>>>;
+  /** The sockets as last seen: one that is gone is remembered as it was. */
+  readonly seen: Readonly<Partial<Record<SocketRole, SocketDescription>>>;
 }
 
 const ROLES: readonly SocketRole[] = ['client', 'server', 'listener'];
@@ -28,10 +35,18 @@ const START: State = {
   ids: {},
   sent: { client: 0, server: 0 },
   received: { client: 0, server: 0 },
+  unsent: { client: 0, server: 0 },
+  acknowledged: { client: false, server: false },
   reached: new Set(),
+  connectWithData: false,
   notices: 0,
   seen: {},
 };
+
+const hostOf = (role: SocketRole): HostSide => (role === 'client' ? 'client' : 'server');
+
+const EAGAIN = -11;
+const EINPROGRESS = -115;
 
 type SocketStep = Exclude<ScriptStep, { do: 'attach' | 'detach' | 'map.update' | 'map.delete' }>;
 
@@ -47,30 +62,38 @@ export class Applications {
 
   /** Whether a moment has come. "received" and "acknowledged" are about everything that has been sent so far. */
   has(moment: Moment): boolean {
-    const { sent, received, reached } = this.#state;
+    const { sent, received, reached, acknowledged } = this.#state;
     switch (moment) {
       case 'client.received':
         return sent.server > 0 && received.client >= sent.server;
       case 'server.received':
         return sent.client > 0 && received.server >= sent.client;
       case 'client.acknowledged':
-        return sent.client > 0 && this.#allAcknowledged('client');
+        return sent.client > 0 && acknowledged.client;
       case 'server.acknowledged':
-        return sent.server > 0 && this.#allAcknowledged('server');
+        return sent.server > 0 && acknowledged.server;
       default:
         return reached.has(moment);
     }
   }
 
-  #allAcknowledged(host: HostSide): boolean {
-    const sk = this.socket(host);
-    return sk !== undefined && sk.sndUna === sk.writeSeq;
+  /** Whether a write of the host is still waiting for room in the send buffer. */
+  isSending(host: HostSide): boolean {
+    return this.#state.unsent[host] > 0;
   }
 
   /** The socket in a role, also when it is gone; undefined when there never was one. */
-  socket(role: SocketRole): Sock | undefined {
+  describe(role: SocketRole): SocketDescription | undefined {
     const id = this.#state.ids[role];
-    return id === undefined ? undefined : (this.#network.sock(id) ?? this.#state.seen[role]);
+    if (id === undefined) return undefined;
+    const now = this.#network.describe(hostOf(role), id);
+    if (now !== undefined) return now;
+    return this.#state.seen[role]?.map(([name, value]) => (name === 'state' ? [name, 'CLOSE'] : [name, value]));
+  }
+
+  /** Identity of the socket in a role. */
+  id(role: SocketRole): number | undefined {
+    return this.#state.ids[role];
   }
 
   roleOf(socketId: number): SocketRole | undefined {
@@ -87,51 +110,64 @@ export class Applications {
       case 'client.connect':
         return this.#connect();
       case 'client.send':
-        return this.#send('client', step.bytes);
       case 'server.send':
-        return this.#send('server', step.bytes);
+        return this.#send(sideOf(step), step.bytes);
       case 'client.shutdown':
       case 'server.shutdown':
-        return this.#on(step.do === 'client.shutdown' ? 'client' : 'server', (id) => this.#network.shutdown(id));
+        return this.#on(sideOf(step), (host, id) => this.#network.shutdown(host, id, 'send'));
       case 'client.close':
       case 'server.close':
-        return this.#on(step.do === 'client.close' ? 'client' : 'server', (id) => this.#network.close(id));
+        return this.#on(sideOf(step), (host, id) => this.#close(host, id));
       case 'client.reset':
       case 'server.reset':
-        return this.#on(step.do === 'client.reset' ? 'client' : 'server', (id) => this.#network.abort(id));
+        return this.#on(sideOf(step), (host, id) => {
+          this.#network.setSpecialOption(host, id, { name: 'linger', seconds: 0 });
+          return this.#close(host, id);
+        });
       case 'server.stop-listening':
-        return this.#on('listener', (id) => this.#network.close(id));
+        return this.#on('listener', (host, id) => this.#close(host, id));
       case 'client.setsockopt':
-        return this.#on('client', (id) => this.#set(id, step));
+        return this.#on('client', (host, id) => this.#set(host, id, step));
       case 'server.setsockopt':
-        return this.#on(this.#state.ids.server === undefined ? 'listener' : 'server', (id) => this.#set(id, step));
+        return this.#on(this.#state.ids.server === undefined ? 'listener' : 'server', (host, id) =>
+          this.#set(host, id, step),
+        );
     }
   }
 
-  #on(role: SocketRole, call: (id: number) => number): string | undefined {
+  #close(host: HostSide, id: number): number {
+    // What the send buffer had no room for goes with the application.
+    this.#state = { ...this.#state, unsent: { ...this.#state.unsent, [host]: 0 } };
+    this.#network.close(host, id);
+    return 0;
+  }
+
+  #on(role: SocketRole, call: (host: HostSide, id: number) => number): string | undefined {
     const id = this.#state.ids[role];
     if (id === undefined) return `the ${role} has no socket`;
-    const result = call(id);
+    const result = call(hostOf(role), id);
     return result < 0 ? errnoText(result) : undefined;
   }
 
-  #set(id: number, option: SocketOptionSpec): number {
-    const { level, number, value } = socketOption(option);
-    return this.#network.setsockopt(id, level, number, value);
+  #set(host: HostSide, id: number, spec: SocketOptionSpec): number {
+    const option = socketOption(spec);
+    return option.kind === 'special'
+      ? this.#network.setSpecialOption(host, id, option.option)
+      : this.#network.setOption(host, id, option.level, option.number, option.value);
   }
 
   #make(role: 'client' | 'listener'): number {
-    const side = role === 'client' ? 'client' : 'server';
+    const host = hostOf(role);
     const { network } = this.#scenario;
-    const family = network.family === 'ipv6' || (network.family === 'v4-mapped' && side === 'server') ? 10 : 2;
-    const id = this.#network.socket(side, { family, cgroup: this.#scenario[side].cgroup, label: role });
+    const family = network.family === 'ipv6' || (network.family === 'v4-mapped' && host === 'server') ? 'ipv6' : 'ipv4';
+    const id = this.#network.socket(host, { family, cgroup: this.#scenario[host].cgroup, label: role });
     this.#state = { ...this.#state, ids: { ...this.#state.ids, [role]: id } };
     return id;
   }
 
-  #options(id: number, options: readonly SocketOptionSpec[]): string | undefined {
+  #options(host: HostSide, id: number, options: readonly SocketOptionSpec[]): string | undefined {
     for (const option of options) {
-      const result = this.#set(id, option);
+      const result = this.#set(host, id, option);
       if (result < 0) return `setsockopt ${option.option}: ${errnoText(result)}`;
     }
     return undefined;
@@ -139,44 +175,87 @@ export class Applications {
 
   #listen(): string | undefined {
     const { server, network } = this.#scenario;
-    if (this.#state.ids.listener !== undefined) {
-      return this.#on('listener', (id) => this.#network.listen(id, server.listen.backlog));
+    const again = this.#state.ids.listener;
+    const id = again ?? this.#make('listener');
+    if (again === undefined) {
+      const failed = this.#options('server', id, [...listenOptions(this.#scenario), ...server.options]);
+      if (failed !== undefined) return failed;
+      // A v4-mapped server listens on "::", as a dual-stack application does.
+      const bound = this.#network.bind(
+        'server',
+        id,
+        network.family === 'v4-mapped' ? '::' : server.address,
+        server.port,
+      );
+      if (bound < 0) return `bind: ${errnoText(bound)}`;
     }
-    const id = this.#make('listener');
-    const failed = this.#options(id, [...listenOptions(this.#scenario), ...server.options]);
-    if (failed !== undefined) return failed;
-    // A v4-mapped server listens on "::", as a dual-stack application does.
-    const address = network.family === 'v4-mapped' ? new Uint8Array(16) : addressBytes(server.address)!;
-    const bound = this.#network.bind(id, address, server.port);
-    if (bound < 0) return `bind: ${errnoText(bound)}`;
-    const result = this.#network.listen(id, server.listen.backlog);
+    const result = this.#network.listen('server', id, server.listen.backlog);
     return result < 0 ? errnoText(result) : undefined;
   }
 
   #connect(): string | undefined {
     const { client, server } = this.#scenario;
-    const id = this.#state.ids.client ?? this.#make('client');
-    const fast: SocketOptionSpec[] = client.fastOpen ? [{ option: 'TCP_FASTOPEN_CONNECT', value: 1 }] : [];
-    const failed = this.#options(id, [...fast, ...client.options]);
-    if (failed !== undefined) return failed;
-    const bound = this.#network.bind(id, addressBytes(client.address)!, client.port);
-    if (bound < 0) return `bind: ${errnoText(bound)}`;
-    const result = this.#network.connect(id, addressBytes(server.address)!, server.port);
-    return result < 0 ? errnoText(result) : undefined;
+    const again = this.#state.ids.client;
+    const id = again ?? this.#make('client');
+    if (again === undefined) {
+      const failed = this.#options('client', id, client.options);
+      if (failed !== undefined) return failed;
+      const bound = this.#network.bind('client', id, client.address, client.port);
+      if (bound < 0) return `bind: ${errnoText(bound)}`;
+    }
+    if (client.fastOpen) {
+      this.#state = { ...this.#state, connectWithData: true };
+      return undefined;
+    }
+    const result = this.#network.connect('client', id, server.address, server.port);
+    return result < 0 && result !== EINPROGRESS ? errnoText(result) : undefined;
   }
 
-  #send(side: HostSide, bytes: number): string | undefined {
-    const id = this.#state.ids[side];
-    if (id === undefined) return `the ${side} has no socket`;
-    const result = this.#network.send(id, bytes);
-    if (result < 0) return errnoText(result);
-    this.#state = { ...this.#state, sent: { ...this.#state.sent, [side]: this.#state.sent[side] + bytes } };
+  #send(host: HostSide, bytes: number): string | undefined {
+    const id = this.#state.ids[host];
+    if (id === undefined) return `the ${host} has no socket`;
+    const { sent, acknowledged, unsent } = this.#state;
+    this.#state = {
+      ...this.#state,
+      sent: { ...sent, [host]: sent[host] + bytes },
+      acknowledged: { ...acknowledged, [host]: false },
+      unsent: { ...unsent, [host]: unsent[host] + bytes },
+    };
+    if (host === 'client' && this.#state.connectWithData) return this.#sendWithSyn(id, bytes);
+    return this.#write(host, id);
+  }
+
+  #sendWithSyn(id: number, bytes: number): string | undefined {
+    const { server } = this.#scenario;
+    this.#state = { ...this.#state, connectWithData: false };
+    const taken = this.#network.connectWithData('client', id, server.address, server.port, bytes);
+    if (taken < 0 && taken !== EINPROGRESS) return errnoText(taken);
+    const { unsent } = this.#state;
+    this.#state = { ...this.#state, unsent: { ...unsent, client: unsent.client - Math.max(0, taken) } };
+    return undefined;
+  }
+
+  /** Writes what is still unsent, as far as there is room. */
+  #write(host: HostSide, id: number): string | undefined {
+    while (this.#state.unsent[host] > 0) {
+      const taken = this.#network.send(host, id, this.#state.unsent[host]);
+      if (taken === EAGAIN || taken === 0) return undefined;
+      const { unsent } = this.#state;
+      if (taken < 0) {
+        this.#state = { ...this.#state, unsent: { ...unsent, [host]: 0 } };
+        return errnoText(taken);
+      }
+      this.#state = { ...this.#state, unsent: { ...unsent, [host]: unsent[host] - taken } };
+    }
     return undefined;
   }
 
   // ---- what the kernel tells the applications ----
 
-  /** Takes the notices of an event: reads, accepts, notes moments. `enter` says whose system call it is. */
+  /**
+   * Takes the notices of an event: reads, accepts, notes moments. `enter` says whose system call it is, `gone` that a socket is no
+   * more. Reading and accepting may call programs, and give further notices, which are taken as well.
+   */
   takeNotices(enter: (host: HostSide) => void, gone: (socketId: number) => void): void {
     for (let at = this.#state.notices; at < this.#network.notices.length; at++) {
       const notice = this.#network.notices[at]!;
@@ -186,39 +265,58 @@ export class Applications {
         case 'established':
           this.#reach(`${host}.established`);
           break;
-        case 'acceptable': {
+        case 'acceptable':
           enter(host);
-          const id = this.#network.accept(notice.listenerId);
-          if (id !== undefined && this.#state.ids.server === undefined) {
-            this.#state = { ...this.#state, ids: { ...this.#state.ids, server: id } };
-            this.#reach('server.established');
-          }
+          this.#accept(notice.listenerId);
           break;
-        }
         case 'readable': {
           enter(host);
-          const bytes = this.#network.read(notice.socketId);
-          if (bytes > 0) {
-            const { received } = this.#state;
-            this.#state = { ...this.#state, received: { ...received, [host]: received[host] + bytes } };
-          }
+          const bytes = this.#network.receive(host, notice.socketId, Number.MAX_SAFE_INTEGER);
+          const { received } = this.#state;
+          if (bytes > 0) this.#state = { ...this.#state, received: { ...received, [host]: received[host] + bytes } };
           break;
         }
+        case 'writable':
+          if (this.#state.unsent[host] > 0 && this.roleOf(notice.socketId) === host) {
+            enter(host);
+            this.#write(host, notice.socketId);
+          }
+          break;
+        case 'all-acked':
+          if (this.#state.unsent[host] === 0) {
+            this.#state = { ...this.#state, acknowledged: { ...this.#state.acknowledged, [host]: true } };
+          }
+          break;
         case 'end-of-stream':
           this.#reach(`${host}.peer-closed`);
           break;
         case 'error':
+          this.#state = { ...this.#state, unsent: { ...this.#state.unsent, [host]: 0 } };
           if (host === 'client' && !this.#state.reached.has('client.established')) this.#reach('client.failed');
           break;
         case 'closed':
-          if (this.roleOf(notice.socketId) !== 'listener') this.#reach(`${host}.closed`);
+          if (this.roleOf(notice.socketId) === host) this.#reach(`${host}.closed`);
           gone(notice.socketId);
           break;
         default:
           break;
       }
     }
-    this.#lookAgain();
+  }
+
+  #accept(listenerId: number): void {
+    for (;;) {
+      const id = this.#network.accept('server', listenerId, 'server');
+      if (id === undefined) return;
+      if (this.#state.ids.server === undefined) {
+        this.#state = { ...this.#state, ids: { ...this.#state.ids, server: id } };
+        this.#reach('server.established');
+      }
+      // Data that came before accept() makes no notice of its own.
+      const bytes = this.#network.receive('server', id, Number.MAX_SAFE_INTEGER);
+      const { received } = this.#state;
+      if (bytes > 0) this.#state = { ...this.#state, received: { ...received, server: received.server + bytes } };
+    }
   }
 
   #reach(moment: Moment): void {
@@ -226,13 +324,13 @@ export class Applications {
     this.#state = { ...this.#state, reached: new Set([...this.#state.reached, moment]) };
   }
 
-  /** Keeps a hold of the sockets, so that one that goes can still be looked at. */
-  #lookAgain(): void {
-    const seen: Partial<Record<SocketRole, Sock>> = { ...this.#state.seen };
+  /** Remembers how the sockets look, because one that goes leaves nothing behind. */
+  remember(): void {
+    const seen: Partial<Record<SocketRole, SocketDescription>> = { ...this.#state.seen };
     for (const role of ROLES) {
       const id = this.#state.ids[role];
-      const sk = id === undefined ? undefined : this.#network.sock(id);
-      if (sk !== undefined) seen[role] = sk;
+      const description = id === undefined ? undefined : this.#network.describe(hostOf(role), id);
+      if (description !== undefined) seen[role] = description;
     }
     this.#state = { ...this.#state, seen };
   }
@@ -241,12 +339,12 @@ export class Applications {
     return this.#state;
   }
 
-  /** After the network has been restored. */
   restore(state: State): void {
     this.#state = state;
-    this.#lookAgain();
   }
 }
+
+const sideOf = (step: { readonly do: string }): HostSide => (step.do.startsWith('client.') ? 'client' : 'server');
 
 /** What the listen block of a scenario means in options. */
 function listenOptions(scenario: Scenario): SocketOptionSpec[] {

@@ -31,10 +31,15 @@ export interface ChainSurroundings {
   callNumber(): number;
   vmEvent(event: VmEvent, host: HostSide, program: LoadedProgram, callback: number): void;
   socketState(call: SockOpsCall): readonly NamedValue[];
+  /** A helper of a running program led to another callback, which the machine cannot run in between. */
+  nested(opName: string): void;
 }
 
 /** `full`: everything that a person may want to see. `counts`: only what happened, for many connections. */
 export type Recording = 'full' | 'counts';
+
+/** Instructions that one program may take in one callback: more than any program that a verifier would let loop so. */
+const BUDGET = 1 << 24;
 
 export class ProgramChain implements SockOpsHook {
   readonly around: ChainSurroundings;
@@ -72,6 +77,10 @@ export class ProgramChain implements SockOpsHook {
     if (call.cgroup === undefined) return undefined;
     const chain = this.around.cgroups.effective(call.cgroup);
     if (chain.length === 0) return undefined;
+    if (chain.some((program) => program.vm.active)) {
+      this.around.nested(this.#opNames.get(call.op) ?? `op ${call.op}`);
+      return undefined;
+    }
     const running = new Running(this, call, chain, this.around.event, this.#opNames.get(call.op) ?? `op ${call.op}`);
     const ctx = this.#recording === 'full' ? this.#contextValues(call) : {};
     const words: Words = [call.args[0] >>> 0, call.args[1] >>> 0, call.args[2] >>> 0, call.args[3] >>> 0];
@@ -155,13 +164,22 @@ export class ProgramChain implements SockOpsHook {
     const full = this.#recording === 'full';
     const context = new CallContext(call, words, full ? this.#allElements : program.loadedElements.filter(isFilled));
     const bare = socketPort(call);
+    const kernel = this.around.kernelPort(running.host);
     const port: KernelPort = {
-      ...this.around.kernelPort(running.host),
+      now: kernel.now,
+      random: kernel.random,
+      cpu: kernel.cpu,
+      cpuCount: kernel.cpuCount,
+      hz: kernel.hz,
+      // Asked for only when the program asks: the world takes note of it.
+      get task() {
+        return kernel.task;
+      },
       attachedCgroupId: this.around.cgroupId(program.spec.cgroup),
       event: (event) => this.around.vmEvent(event, running.host, program, running.index),
       socket: full ? tracedPort(bare, (helper) => helpers.push(helper)) : bare,
     };
-    const end = this.#drive(running, program, { program: program.program.name, port, context }, reads);
+    const end = this.#drive(running, program, { program: program.program.name, port, context, budget: BUDGET }, reads);
     this.retired = base + end.insns;
     const fault = end.kind === 'fault' ? faultRecord(end.fault, program) : undefined;
     if (end.kind === 'fault' && end.fault.kind === 'budget-exhausted') this.#stuck = new Set([...this.#stuck, program]);

@@ -31,7 +31,7 @@ export {
   shortOp,
 } from './ladder.ts';
 export { ladderSvg, type SvgOptions, standaloneSvg } from './ladder-svg.ts';
-export { ladderText, PLAIN, type TextStyle, wrap } from './ladder-text.ts';
+export { clockText, ladderText, PLAIN, type TextStyle, wrap } from './ladder-text.ts';
 export { type CallbackInProgress, Halt, type Monitor } from './monitor.ts';
 export { errnoText } from './notes.ts';
 export { objectOptions } from './object-options.ts';

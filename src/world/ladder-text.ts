@@ -30,8 +30,8 @@ export const PLAIN: TextStyle = {
 };
 
 const TIME = 10;
-const SIDE = 27;
-const MIDDLE = 32;
+const SIDE = 28;
+const MIDDLE = 30;
 
 /** Lines of the diagram, each at most 100 columns wide. */
 export function ladderText(ladder: Ladder, style: TextStyle = PLAIN): string[] {
@@ -42,7 +42,7 @@ export function ladderText(ladder: Ladder, style: TextStyle = PLAIN): string[] {
   lines.push(' '.repeat(TIME) + style.heading(heading));
   let lastTime = '';
   for (const row of ladder.rows) {
-    const time = clock(row.time);
+    const time = clockText(row.time);
     const block = rowLines(row, style);
     block.forEach(([left, middle, right], index) => {
       const stamp = index === 0 && time !== lastTime ? time : '';
@@ -115,8 +115,8 @@ function segmentLines(row: SegmentRow, style: TextStyle): Cells[] {
   });
 }
 
-/** Time of day of the simulation: "0", "10.000 ms", "1.030 s". */
-function clock(time: number): string {
+/** A moment of the run in at most nine columns: "0", "10.00 ms", "1030.1 ms", "12.000 s". */
+export function clockText(time: number): string {
   if (time === 0) return '0';
   if (time < 1e6) return `${(time / 1e3).toFixed(0)} us`;
   if (time < 10e9) return `${(time / 1e6).toFixed(time < 100e6 ? 2 : 1)} ms`;

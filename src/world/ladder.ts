@@ -206,15 +206,14 @@ function addCallback(rows: LadderRow[], callback: CallbackRecord, input: LadderI
 
 /** "reply 40" where the program answered, "returned 0" where that matters. */
 function answerText(callback: CallbackRecord, counts: boolean): string {
-  if (callback.runs.length === 0) return '';
-  if (!counts) return '';
+  if (!counts || !callback.runs.some((run) => run.replyAfter !== run.replyBefore)) return '';
   return callback.ok ? `reply ${callback.reply}` : `reply ${callback.reply} dropped`;
 }
 
 function warningText(callback: CallbackRecord, counts: boolean): string {
   const faulted = callback.runs.find((run) => run.fault !== undefined);
   if (faulted?.fault !== undefined) return `fault: ${faulted.fault.message}`;
-  if (!callback.ok && counts) {
+  if (!callback.ok && counts && callback.reply !== 0) {
     const zero = callback.runs.find((run) => run.returned === 0);
     return `reply dropped: ${zero?.name ?? 'the program'} returned 0`;
   }

@@ -4,6 +4,8 @@
 
 import { z } from 'zod';
 import { type Duration, nanoseconds } from '../base/index.ts';
+import { viewFor } from '../kernel/index.ts';
+import { defaultSysctls, type Sysctls } from '../tcp/index.ts';
 import { EXPECTATIONS } from './expectation-schema.ts';
 import { PRESET_NAMES } from './preset-names.ts';
 import { socketOptionNames } from './socket-options.ts';
@@ -65,47 +67,55 @@ const network = z.strictObject({
     .meta({ description: 'Address family; v4-mapped is an IPv4 client that reaches a server listening on "::".' }),
   oneWayDelay: duration('Time that a segment travels from one host to the other.').prefault('10ms'),
   mtu: z.number().int().min(576).max(65536).default(1500).meta({ description: 'Largest IP packet in bytes.' }),
-  bandwidth: bandwidth('Bits per second of the link in each direction; unlimited when absent.').optional(),
+  bandwidth: bandwidth('Bits per second of the link in each direction.').prefault('1gbit'),
   lossRate: z.number().min(0).max(1).default(0).meta({
     description: 'Share of segments lost at random (from the seed), besides those named in "drop".',
   }),
   drop: z.array(drop).default([]).meta({ description: 'Losses at chosen places.' }),
 });
 
-const SYSCTL_NUMBER = (description: string, minimum: number, maximum: number) =>
-  z.number().int().min(minimum).max(maximum).optional().meta({ description });
-const SYSCTL_TRIPLE = (description: string) =>
-  z
-    .tuple([z.number().int().min(1), z.number().int().min(1), z.number().int().min(1)])
-    .optional()
-    .meta({ description });
+/** What the settings that people change mean; the others are named as in Documentation/networking/ip-sysctl.rst. */
+const SYSCTL_DOCS: Partial<Readonly<Record<keyof Sysctls, string>>> = {
+  tcp_ecn: '0 off, 1 ask for ECN and accept it, 2 accept only (the default).',
+  tcp_timestamps: '0 off, 1 on (the default).',
+  tcp_sack: '0 off, 1 on (the default).',
+  tcp_window_scaling: '0 off, 1 on (the default).',
+  tcp_rmem: 'Receive buffer: smallest, default, largest in bytes.',
+  tcp_wmem: 'Send buffer: smallest, default, largest in bytes.',
+  rmem_max: 'net.core.rmem_max: the cap of SO_RCVBUF.',
+  wmem_max: 'net.core.wmem_max: the cap of SO_SNDBUF.',
+  tcp_syn_retries: 'Retransmissions of a SYN; default 6.',
+  tcp_synack_retries: 'Retransmissions of a SYN-ACK; default 5.',
+  tcp_syn_linear_timeouts: 'SYN timeouts before the interval doubles (6.5); default 4.',
+  tcp_retries2: 'Retransmissions of data before the connection is given up; default 15.',
+  tcp_fastopen: 'Bit 0 client, bit 1 server, bit 2 client without cookie, bit 9 server without cookie; default 1.',
+  tcp_syncookies: '0 off, 1 when the backlog overflows (the default), 2 always.',
+  tcp_congestion_control: 'Congestion control of new sockets; default cubic.',
+  tcp_available_congestion_control: 'Algorithms that are loaded; default reno and cubic.',
+};
+
+/** One schema per setting of the TCP model, made from the kind of its default. */
+function sysctlSchema(name: keyof Sysctls, sample: Sysctls[keyof Sysctls]) {
+  const description = SYSCTL_DOCS[name] ?? `net.ipv4.${name} of the host.`;
+  const number = z.number().int().min(0).max(0xffff_ffff);
+  const word = z.string().regex(/^[a-z0-9_]{1,15}$/, 'a name has 1 to 15 small letters, digits or underscores');
+  if (typeof sample === 'number') return number.optional().meta({ description });
+  if (typeof sample === 'string') return word.optional().meta({ description });
+  if (typeof sample[0] === 'number') return z.tuple([number, number, number]).optional().meta({ description });
+  return z.array(word).min(1).optional().meta({ description });
+}
+
+const SYSCTL_DEFAULTS = defaultSysctls(viewFor('6.12'));
 
 /** Kernel settings that the TCP model reads; what is absent has the kernel's default. */
-export const SYSCTLS = z.strictObject({
-  tcp_ecn: SYSCTL_NUMBER('0 off, 1 ask for ECN and accept it, 2 accept only (the default).', 0, 2),
-  tcp_timestamps: SYSCTL_NUMBER('0 off, 1 on (the default).', 0, 1),
-  tcp_sack: SYSCTL_NUMBER('0 off, 1 on (the default).', 0, 1),
-  tcp_window_scaling: SYSCTL_NUMBER('0 off, 1 on (the default).', 0, 1),
-  tcp_rmem: SYSCTL_TRIPLE('Receive buffer: smallest, default, largest in bytes.'),
-  tcp_wmem: SYSCTL_TRIPLE('Send buffer: smallest, default, largest in bytes.'),
-  rmem_max: SYSCTL_NUMBER('net.core.rmem_max: the cap of SO_RCVBUF.', 2304, 2 ** 31 - 1),
-  wmem_max: SYSCTL_NUMBER('net.core.wmem_max: the cap of SO_SNDBUF.', 4608, 2 ** 31 - 1),
-  tcp_syn_retries: SYSCTL_NUMBER('Retransmissions of a SYN; default 6.', 1, 127),
-  tcp_synack_retries: SYSCTL_NUMBER('Retransmissions of a SYN-ACK; default 5.', 0, 255),
-  tcp_syn_linear_timeouts: SYSCTL_NUMBER('SYN timeouts before the interval doubles (6.5); default 4.', 0, 127),
-  tcp_retries2: SYSCTL_NUMBER('Retransmissions of data before the connection is given up; default 15.', 1, 255),
-  tcp_fastopen: SYSCTL_NUMBER(
-    'Bit 0 client, bit 1 server, bit 9 listeners without TCP_FASTOPEN; default 1.',
-    0,
-    0xffff,
+export const SYSCTLS = z.strictObject(
+  Object.fromEntries(
+    (Object.keys(SYSCTL_DEFAULTS) as (keyof Sysctls)[]).map((name) => [
+      name,
+      sysctlSchema(name, SYSCTL_DEFAULTS[name]),
+    ]),
   ),
-  tcp_syncookies: SYSCTL_NUMBER('0 off, 1 when the backlog overflows (the default), 2 always.', 0, 2),
-  tcp_congestion_control: z
-    .string()
-    .regex(/^[a-z0-9_]{1,15}$/, 'a congestion control name has 1 to 15 small letters, digits or underscores')
-    .optional()
-    .meta({ description: 'Congestion control of new sockets; default cubic.' }),
-});
+);
 
 const OPTION_NAMES = socketOptionNames() as [string, ...string[]];
 
@@ -312,7 +322,6 @@ export type ParsedScenario = z.output<typeof SCENARIO>;
 export type ScriptStep = z.output<typeof step>;
 export type HostSide = z.output<typeof host>;
 export type DropRule = z.output<typeof drop>;
-export type Sysctls = z.output<typeof SYSCTLS>;
 export type ProgramSpec = z.output<typeof program>;
 export type SocketOptionSpec = z.output<typeof socketOption>;
 export type Moment = (typeof MOMENTS)[number];

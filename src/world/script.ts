@@ -7,8 +7,10 @@ import type { Moment, ScriptStep } from './scenario-schema.ts';
 
 /** Copyable state of a script. */
 export interface ScriptState {
-  /** Steps that have happened, by index. */
+  /** Steps that are over, by index. */
   readonly done: readonly boolean[];
+  /** Steps that have begun: a large write goes on for a while. */
+  readonly begun: readonly boolean[];
   /** For a step whose moment has come and whose delay runs: when it is due. */
   readonly due: readonly (Instant | undefined)[];
 }
@@ -23,6 +25,7 @@ export class Script {
     this.#steps = steps;
     this.#state = {
       done: steps.map(() => false),
+      begun: steps.map(() => false),
       due: steps.map((step) => (step.at === undefined ? undefined : (step.at as number as Instant))),
     };
   }
@@ -55,10 +58,19 @@ export class Script {
     return this.#steps[index]!;
   }
 
+  begin(index: number): void {
+    this.#state = { ...this.#state, begun: this.#state.begun.map((begun, at) => begun || at === index) };
+  }
+
   finish(index: number): void {
-    const done = [...this.#state.done];
-    done[index] = true;
-    this.#state = { ...this.#state, done };
+    this.#state = { ...this.#state, done: this.#state.done.map((done, at) => done || at === index) };
+  }
+
+  /** Steps that have begun and are not over. */
+  underWay(): readonly number[] {
+    return this.#steps.flatMap((_, at) =>
+      this.#state.begun[at] === true && this.#state.done[at] === false ? [at] : [],
+    );
   }
 
   /** Times of the `at` steps, for alarms at the start. */

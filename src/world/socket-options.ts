@@ -1,37 +1,39 @@
-// Options that an application sets by name: level, number and bytes. Names that programs can set too come from the knowledge
-// base; the few that only user space has stand here.
+// Options that an application sets by name: how the TCP model takes them. Names that programs can set too come from the
+// knowledge base; the few that only user space has stand here.
 
-import { encodeUtf8 } from '../base/index.ts';
 import { optionLevelNumber, SOCKOPTS } from '../kernel/index.ts';
+import type { ProcessOption } from '../tcp/index.ts';
 import type { SocketOptionSpec } from './scenario-schema.ts';
 
-/** Of include/uapi/linux/tcp.h and asm-generic/socket.h: not settable from BPF on any kernel. */
-const USER_SPACE_ONLY: Readonly<Record<string, readonly [level: number, number: number]>> = {
-  SO_LINGER: [1, 13],
-  TCP_CORK: [6, 3],
-  TCP_DEFER_ACCEPT: [6, 9],
-  TCP_QUICKACK: [6, 12],
-  TCP_FASTOPEN: [6, 23],
-  TCP_FASTOPEN_CONNECT: [6, 30],
-  TCP_FASTOPEN_NO_COOKIE: [6, 34],
+/** Options that are more than a number, and such as no program can set. */
+const SPECIAL: Readonly<Record<string, (value: number | string) => ProcessOption>> = {
+  SO_LINGER: (value) => ({ name: 'linger', seconds: Number(value) }),
+  TCP_CORK: (value) => ({ name: 'cork', on: Number(value) !== 0 }),
+  TCP_DEFER_ACCEPT: (value) => ({ name: 'defer-accept', seconds: Number(value) }),
+  TCP_FASTOPEN: (value) => ({ name: 'fastopen-queue', length: Number(value) }),
+  TCP_LINGER2: (value) => ({ name: 'fin-timeout', seconds: Number(value) }),
+  TCP_CONGESTION: (value) => ({ name: 'congestion-control', algorithm: String(value) }),
 };
 
 /** Every name that a scenario can use. */
 export function socketOptionNames(): string[] {
-  return [...SOCKOPTS.filter((row) => !row.bpfOnly).map((row) => row.name), ...Object.keys(USER_SPACE_ONLY)];
+  const names = SOCKOPTS.filter((row) => !row.bpfOnly && 'set' in row).map((row) => row.name as string);
+  return [...new Set([...names, ...Object.keys(SPECIAL)])];
 }
 
-/** Level, number and value; the name must be one of socketOptionNames(). */
-export function socketOption(spec: SocketOptionSpec): {
-  readonly level: number;
-  readonly number: number;
-  readonly value: Uint8Array;
-} {
-  const own = USER_SPACE_ONLY[spec.option];
-  const row = SOCKOPTS.find((one) => one.name === spec.option && !one.bpfOnly);
-  const [level, number] = own ?? (row === undefined ? [0, 0] : [optionLevelNumber(row.level), row.number]);
-  if (typeof spec.value === 'string') return { level, number, value: encodeUtf8(spec.value) };
-  const value = new Uint8Array(4);
-  new DataView(value.buffer).setInt32(0, spec.value, true);
-  return { level, number, value };
+export type SocketOption =
+  | { readonly kind: 'special'; readonly option: ProcessOption }
+  | { readonly kind: 'number'; readonly level: number; readonly number: number; readonly value: number };
+
+/** How to set an option; the name must be one of socketOptionNames(). */
+export function socketOption(spec: SocketOptionSpec): SocketOption {
+  const special = SPECIAL[spec.option];
+  if (special !== undefined) return { kind: 'special', option: special(spec.value) };
+  const row = SOCKOPTS.find((one) => one.name === spec.option);
+  return {
+    kind: 'number',
+    level: row === undefined ? -1 : optionLevelNumber(row.level),
+    number: row?.number ?? -1,
+    value: Number(spec.value),
+  };
 }

@@ -57,7 +57,9 @@ function sectionType(btf: Btf, id: number): TypeRef | undefined {
   const members: Member[] = [];
   for (const variable of section.variables) {
     const type = btf.type(variable.type);
-    if (type?.kind === 'var') members.push({ name: type.name, type: type.type, offsetBits: 8 * variable.offset });
+    // Format strings of bpf_printk() are data of the compiler's making.
+    if (type?.kind === 'var' && !type.name.includes('____fmt'))
+      members.push({ name: type.name, type: type.type, offsetBits: 8 * variable.offset });
   }
   const struct: CType = { kind: 'struct', name: section.name, sizeBytes: section.sizeBytes, members };
   const table: TypeTable = {

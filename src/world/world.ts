@@ -187,7 +187,7 @@ export class World {
 
   /** The event that runEvent() would run; undefined when nothing is left. */
   get nextEvent(): NextEvent | undefined {
-    const time = this.network.nextEventTime();
+    const time = this.network.nextEventTime;
     if (this.#finished !== undefined || time === undefined || time > this.scenario.until) return undefined;
     return { index: this.#event, time };
   }
@@ -209,7 +209,7 @@ export class World {
   /** Runs one event to its end, or to where the monitor halts it. */
   runEvent(monitor?: Monitor): EventEnd {
     if (this.#halted) throw new Bug('a halted world was run without restoring it');
-    const time = this.network.nextEventTime();
+    const time = this.network.nextEventTime;
     if (time === undefined || time > this.scenario.until) {
       this.#finished ??= time === undefined ? 'quiet' : 'until';
       return { kind: 'finished', why: this.#finished };
@@ -220,7 +220,7 @@ export class World {
     this.#firstSegment[this.#event] = this.network.segments.length;
     try {
       this.#context = 'softirq';
-      const event = this.network.step();
+      const event = this.network.runNextEvent();
       if (event?.kind === 'deliver') this.#arrivals.push({ segment: event.record, event: this.#event });
       else if (event?.kind === 'wake' && event.tag === WAKE_SCRIPT) this.#runScriptStep();
       else if (event?.kind === 'wake' && event.tag === WAKE_TIMER) this.#runTimers();
@@ -254,6 +254,12 @@ export class World {
       this.#context = host;
     }, this.#socketGone);
     this.#handOutEffects();
+    if (this.#recording === 'full') this.#applications.remember();
+    for (const index of this.#script.underWay()) {
+      const step = this.#script.step(index);
+      const host = step.do === 'client.send' ? 'client' : step.do === 'server.send' ? 'server' : undefined;
+      if (host === undefined || !this.#applications.isSending(host)) this.#script.finish(index);
+    }
     for (const time of this.#script.update(this.network.now, (moment) => this.#applications.has(moment))) {
       this.network.wakeAt(time, WAKE_SCRIPT);
     }
@@ -296,7 +302,7 @@ export class World {
     };
     const place = this.#actions.push(action) - 1;
     this.#context = host ?? 'client';
-    this.#script.finish(index);
+    this.#script.begin(index);
     const error = this.#perform(step);
     if (error !== undefined) this.#actions[place] = { ...action, error };
   }
@@ -376,9 +382,13 @@ export class World {
       get event() {
         return world.#event;
       },
-      callNumber: () => world.network.effects.calls - 1,
+      callNumber: () => world.network.callCount - 1,
       vmEvent: (event, host, program, callback) => world.#vmEvent(event, host, program, callback),
       socketState: (call) => world.#socketState(call),
+      nested: (opName) => {
+        const text = `${opName} came while a program was inside a helper that caused it; it was answered as if no program were attached, because a callback within a callback is not modelled`;
+        if (!world.#diagnostics.includes(text)) world.#diagnostics.push(text);
+      },
       kernelPort: (host) => ({
         now: () => world.network.now,
         random: () => world.#random.u32(),
@@ -393,8 +403,8 @@ export class World {
   }
 
   #socketState(call: SockOpsCall): readonly NamedValue[] {
-    const sk = this.network.sock(call.socketId);
-    if (sk !== undefined) return socketValues(sk);
+    const description = this.network.describe(call.host, call.socketId);
+    if (description !== undefined) return socketValues(description);
     // A request sock has addresses and a state, and nothing of a connection yet.
     return socketElements(this.view)
       .filter((element) => element.field.guard === 'sock-common')
@@ -449,7 +459,7 @@ export class World {
   }
 
   #handOutEffects(): void {
-    const { list } = this.network.effects;
+    const list = this.network.effects;
     if (list.length === this.#effectsSeen || this.#recording === 'counts') {
       this.#effectsSeen = list.length;
       return;
@@ -542,6 +552,24 @@ export class World {
     return [this.network.stateHash(), ...this.files.map((file) => file.vm.stateHash()), hashText(own)].join('-');
   }
 
+  /** What a sweep wants to know of a connection. Times in nanoseconds. */
+  brief(): {
+    readonly establishedAt: number | undefined;
+    readonly endedAt: number;
+    readonly retransmissions: number;
+    readonly segmentCount: number;
+  } {
+    const { notices, segments } = this.network;
+    const client = notices.find((one) => one.kind === 'established' && one.host === 'client');
+    const ended = notices.filter((one) => one.kind === 'closed' || one.kind === 'error').at(-1);
+    return {
+      establishedAt: client?.time,
+      endedAt: ended?.time ?? this.network.now,
+      retransmissions: segments.filter((segment) => segment.retransmission).length,
+      segmentCount: segments.length,
+    };
+  }
+
   // ---- what came of it ----
 
   get record(): RunRecord {
@@ -603,8 +631,9 @@ export class World {
     const fields: Record<string, Readonly<Record<string, number | string | boolean>>> = {};
     const { segments } = this;
     for (const who of ['client', 'server', 'listener'] as const) {
-      const socket = this.#applications.socket(who);
-      if (socket !== undefined) fields[who] = socketFields(socket, who, segments, this.scenario.hz);
+      const description = this.#applications.describe(who);
+      if (description !== undefined)
+        fields[who] = socketFields(description, who === 'listener' ? undefined : who, segments);
     }
     return fields;
   }
