@@ -82,6 +82,16 @@ export const TCP_FEATURES = defineFeatures([
     lifetimes: [since('6.7', 'net/ipv4/tcp_input.c tcp_measure_rcv_mss')],
   },
   {
+    name: 'scaling-ratio-applies-clamp',
+    doc: 'A new scaling ratio is applied like TCP_WINDOW_CLAMP, which also opens the window; before, only the clamp moved.',
+    lifetimes: [since('6.14', 'net/ipv4/tcp_input.c tcp_measure_rcv_mss')],
+  },
+  {
+    name: 'initial-window-above-64k',
+    doc: 'The first window may be larger than the field of the SYN can say; before, it was cut to 65535.',
+    lifetimes: [since('6.6', 'measured: 6.1 cuts, 6.12 does not')],
+  },
+  {
     name: 'grow-window-discounts-overhead',
     doc: 'Window growth does not count the buffer head of segments that can be joined.',
     lifetimes: [since('5.19', 'net/ipv4/tcp_input.c truesize_adjust')],

@@ -68,11 +68,8 @@ export function selectInitialWindow(
   let room = Math.min(windowClamp, Math.max(0, space));
   if (mss < room) room -= room % mss;
   const largeStart = host.features['initial-rmem-128k'];
-  let rcvWnd = sysctls.tcp_workaround_signed_windows
-    ? Math.min(room, MAX_WINDOW)
-    : largeStart
-      ? Math.min(room, 0xffff)
-      : room;
+  let rcvWnd = sysctls.tcp_workaround_signed_windows ? Math.min(room, MAX_WINDOW) : room;
+  if (largeStart && !host.features['initial-window-above-64k']) rcvWnd = Math.min(rcvWnd, 0xffff);
   if (largeStart && initRcvWnd !== 0) rcvWnd = Math.min(rcvWnd, Math.imul(initRcvWnd, mss) >>> 0);
   let wscale = 0;
   if (wscaleOk) {
@@ -185,7 +182,12 @@ export function measureScaling(host: Host, sk: Sock, length: number, truesize: n
   const old = sk.scalingRatio;
   sk.scalingRatio = Math.min(255, Math.max(1, Math.floor((length * 256) / truesize)));
   if (old === sk.scalingRatio || !host.features['scaling-ratio-moves-clamp']) return;
-  setWindowClamp(host, sk, windowFromSpace(host, sk, sk.rcvBuf));
+  const clamp = windowFromSpace(host, sk, sk.rcvBuf);
+  if (!host.features['scaling-ratio-applies-clamp']) {
+    sk.windowClamp = clamp;
+    return;
+  }
+  setWindowClamp(host, sk, clamp);
   if (sk.windowClamp < sk.rcvqSpace) sk.rcvqSpace = sk.windowClamp;
 }
 
