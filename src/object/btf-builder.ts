@@ -2,7 +2,8 @@
 // and by tests; it makes only what those need.
 
 import { encodeUtf8 } from '../base/index.ts';
-import { BTF_KIND, type Btf, readBtf } from './btf.ts';
+import { BTF_KIND, type Btf } from './btf.ts';
+import { readBtf } from './read-btf.ts';
 
 /**
  * A type by its C spelling: a name that was declared ("u32", "struct sock"), with "*" for pointers behind it and "[N]" for arrays.

@@ -82,8 +82,14 @@ export function typeDefinition(table: TypeTable, id: number): string {
       return `${recordText(table, type, '', 0)};`;
     case 'enum':
       return `${enumText(type)};`;
-    case 'typedef':
+    case 'typedef': {
+      const target = table.cType(type.target);
+      if ((target?.kind === 'struct' || target?.kind === 'union') && target.name === '') {
+        return `typedef ${recordText(table, target, '', 0)} ${type.name};`;
+      }
+      if (target?.kind === 'enum' && target.name === '') return `typedef ${enumText(target)} ${type.name};`;
       return `typedef ${declaration(table, type.target, type.name)};`;
+    }
     default:
       return typeName(table, id);
   }

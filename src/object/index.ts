@@ -9,8 +9,6 @@ export {
   type BtfSectionVariable,
   type BtfType,
   type BtfVariable,
-  type ReadBtfOptions,
-  readBtf,
 } from './btf.ts';
 export { builtinBtf } from './builtin-btf.ts';
 export { declaration, typeDefinition, typeName } from './c-print.ts';
@@ -74,6 +72,7 @@ export type {
   ProgramPiece,
   Subprogram,
 } from './program.ts';
+export { type ReadBtfOptions, readBtf } from './read-btf.ts';
 export { readObject } from './read-object.ts';
 export { type LocationMachine, type ReadVariable, readVariable, type ValuePlace } from './read-variable.ts';
 export { writeObject } from './write-object.ts';

@@ -2,7 +2,7 @@
 
 import { ByteReader, decodeUtf8, type SourcePlace } from '../base/index.ts';
 import { SLOT_BYTES } from '../isa/index.ts';
-import { type Btf, readBtf } from './btf.ts';
+import type { Btf } from './btf.ts';
 import { type BtfExt, type BtfExtSection, readBtfExt } from './btf-ext.ts';
 import { builtinBtf } from './builtin-btf.ts';
 import { applyCore } from './core.ts';
@@ -16,6 +16,7 @@ import { type PlacedMap, readBtfMaps } from './maps.ts';
 import type { ReadObjectOptions } from './options.ts';
 import { ProblemList } from './problems.ts';
 import type { BpfObject, MapDefinition, Program } from './program.ts';
+import { readBtf } from './read-btf.ts';
 import { readDebugInfo } from './read-debug-info.ts';
 import { type CodeSection, type NumberedMap, relocateCode } from './relocate.ts';
 

@@ -4,6 +4,7 @@
 import { ByteReader } from '../../base/index.ts';
 import type { ExpressionStep, LocationPiece, VariableLocation } from '../debug-info.ts';
 import { AT, ATE } from './constants.ts';
+import { BINARY, OP } from './operations.ts';
 import type { DebugAddress } from './sections.ts';
 import type { Entry, Unit } from './units.ts';
 
@@ -354,78 +355,3 @@ function readConstant(op: number, reader: ByteReader): bigint | undefined {
       return undefined;
   }
 }
-
-/** Operation numbers. */
-const OP = {
-  addr: 0x03,
-  deref: 0x06,
-  const1u: 0x08,
-  const1s: 0x09,
-  const2u: 0x0a,
-  const2s: 0x0b,
-  const4u: 0x0c,
-  const4s: 0x0d,
-  const8u: 0x0e,
-  const8s: 0x0f,
-  constu: 0x10,
-  consts: 0x11,
-  dup: 0x12,
-  drop: 0x13,
-  over: 0x14,
-  pick: 0x15,
-  swap: 0x16,
-  rot: 0x17,
-  abs: 0x19,
-  neg: 0x1f,
-  not: 0x20,
-  plusUconst: 0x23,
-  lit0: 0x30,
-  reg0: 0x50,
-  breg0: 0x70,
-  regx: 0x90,
-  fbreg: 0x91,
-  bregx: 0x92,
-  piece: 0x93,
-  derefSize: 0x94,
-  nop: 0x96,
-  callFrameCfa: 0x9c,
-  bitPiece: 0x9d,
-  implicitValue: 0x9e,
-  stackValue: 0x9f,
-  implicitPointer: 0xa0,
-  addrx: 0xa1,
-  entryValue: 0xa3,
-  constType: 0xa4,
-  regvalType: 0xa5,
-  derefType: 0xa6,
-  convert: 0xa8,
-  reinterpret: 0xa9,
-  gnuImplicitPointer: 0xf2,
-  gnuEntryValue: 0xf3,
-  gnuConstType: 0xf4,
-  gnuRegvalType: 0xf5,
-  gnuDerefType: 0xf6,
-  gnuConvert: 0xf7,
-  gnuReinterpret: 0xf9,
-  gnuAddrIndex: 0xfb,
-} as const;
-
-const BINARY: ReadonlyMap<number, Extract<ExpressionStep, { op: 'binary' }>['fn']> = new Map([
-  [0x1a, 'and'],
-  [0x1b, 'div'],
-  [0x1c, 'sub'],
-  [0x1d, 'mod'],
-  [0x1e, 'mul'],
-  [0x21, 'or'],
-  [0x22, 'add'],
-  [0x24, 'shl'],
-  [0x25, 'shr'],
-  [0x26, 'sar'],
-  [0x27, 'xor'],
-  [0x29, 'eq'],
-  [0x2a, 'ge'],
-  [0x2b, 'gt'],
-  [0x2c, 'le'],
-  [0x2d, 'lt'],
-  [0x2e, 'ne'],
-]);

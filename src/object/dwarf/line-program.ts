@@ -2,8 +2,8 @@
 
 import { ByteReader } from '../../base/index.ts';
 import { FORM } from './constants.ts';
+import { boundedString } from './forms.ts';
 import type { DebugAddress, DebugSections } from './sections.ts';
-import { boundedString } from './units.ts';
 
 export interface LineRow {
   readonly address: DebugAddress;

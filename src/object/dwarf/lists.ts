@@ -3,8 +3,9 @@
 
 import { ByteReader } from '../../base/index.ts';
 import { AT } from './constants.ts';
+import type { AttributeValue } from './forms.ts';
 import type { DebugAddress } from './sections.ts';
-import type { AttributeValue, Entry, Unit } from './units.ts';
+import type { Entry, Unit } from './units.ts';
 
 /** Half-open. */
 export interface AddressRange {

@@ -2,9 +2,10 @@
 // inlined function say little themselves and point to the abstract one; both are put together here.
 
 import { AT, TAG } from './constants.ts';
+import type { AttributeValue } from './forms.ts';
 import type { AddressRange } from './lists.ts';
 import { rangesOf } from './lists.ts';
-import type { AttributeValue, Entry, Unit } from './units.ts';
+import type { Entry, Unit } from './units.ts';
 
 /** Where something is in the source, with the file still a number of its unit's line table. */
 export interface Declared {
