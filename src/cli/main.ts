@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { PRESET_NAMES } from '../world/index.ts';
 import { asmCommand, disasmCommand } from './assembly.ts';
 import { conformance } from './conformance.ts';
+import { debugCommand } from './debug.ts';
 import { explainCommand } from './explain.ts';
 import { type ExitCode, err, OutputClosed, out } from './output.ts';
 import { runCommand } from './run.ts';
@@ -92,6 +93,18 @@ program
   .option('--seed <number>', 'start of all random numbers', integer(0, 0xffff_ffff))
   .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'))
   .action(action(sweepCommand));
+
+program
+  .command('debug')
+  .description('debug a program through a TCP connection, forwards and backwards, with the verbs of gdb')
+  .argument('<file>', 'program (*.bpf.c, *.bpfasm, *.o) or scenario (*.handshake.json)')
+  .addOption(new Option('--scenario <name>', 'preset or scenario file, for a program'))
+  .option('--program <name>', 'which program of the file')
+  .addOption(kernelOption())
+  .option('--seed <number>', 'start of all random numbers', integer(0, 0xffff_ffff))
+  .option('--script <file>', 'commands to carry out, one a line')
+  .option('--skip-verifier', 'debug a program that the kernel would refuse')
+  .action(action(debugCommand));
 
 program
   .command('disasm')

@@ -78,9 +78,11 @@ export async function launch(args: LaunchArguments, port: LaunchPort): Promise<L
       : { file: args.program, ...(typeof args.scenario === 'string' ? { scenario: args.scenario } : {}) }),
     ...(args.programName === undefined ? {} : { program: args.programName }),
     ...(args.kernel === undefined ? {} : { kernel: args.kernel }),
-    ...(args.clangPath === undefined || args.clangPath === '' ? {} : { clangPath: args.clangPath }),
-    clangArguments: args.args,
-    signal: port.signal,
+    compiler: {
+      ...(args.clangPath === undefined || args.clangPath === '' ? {} : { clangPath: args.clangPath }),
+      args: args.args,
+      signal: port.signal,
+    },
   });
   if (port.signal.aborted) return { kind: 'failed', message: 'The launch was cancelled', details: [] };
   if (loaded.value === undefined) return failed(loaded.problems);

@@ -3,7 +3,7 @@
 import type { CtxFieldRow } from '../kernel/index.ts';
 import { readVariable, sizeOf, type Variable } from '../object/index.ts';
 import type { Moment } from '../timeline/index.ts';
-import { regionText, type VirtualMachine, type VmFrame } from '../vm/index.ts';
+import { regionText, UNSET_STACK_BYTE, unsetRegister, type VirtualMachine, type VmFrame } from '../vm/index.ts';
 import { type CallbackInProgress, type CtxElement, ctxElements, ctxValueText } from '../world/index.ts';
 import { fromBytes } from './expression/value.ts';
 import { mapNodes } from './map-nodes.ts';
@@ -152,6 +152,7 @@ function registerNodes(vm: VirtualMachine, frame: VmFrame, changes: ChangeTracke
   const nodes: VariableNode[] = frame.registers.map((value, number) => {
     const name = `r${number}`;
     if (value === undefined) return { name, value: '(belongs to the function called)', type: '', virtual: true };
+    if (isUnset(value)) return { name, value: '(never set)', type: '', virtual: true };
     const pointer = pointerText(vm, value);
     const signed = BigInt.asIntN(64, value);
     const text =
@@ -173,6 +174,11 @@ function registerNodes(vm: VirtualMachine, frame: VmFrame, changes: ChangeTracke
   nodes.push({ name: 'pc', value: String(frame.slot), type: 'slot', evaluateName: '$pc' });
   return nodes;
 }
+
+const UNSET = new Set(Array.from({ length: 16 }, (_, number) => BigInt.asUintN(64, unsetRegister(number))));
+
+/** Whether a register still holds what the machine puts into registers that no instruction has written. */
+const isUnset = (value: bigint): boolean => UNSET.has(value);
 
 type ContextGroup = 'event' | 'addresses' | 'TCP state' | 'counters' | 'segment';
 
@@ -280,7 +286,7 @@ function segmentNodes(moment: Moment): readonly VariableNode[] {
   ];
 }
 
-/** The 512 bytes below the frame pointer as 8-byte slots, highest first; runs of zero are folded. */
+/** The 512 bytes below the frame pointer as 8-byte slots, highest first; those never written are left out. */
 function stackNodes(vm: VirtualMachine, frame: VmFrame): readonly VariableNode[] {
   const top = frame.registers[10];
   if (top === undefined) return [];
@@ -290,7 +296,7 @@ function stackNodes(vm: VirtualMachine, frame: VmFrame): readonly VariableNode[]
     const bytes = vm.readMemory(address, 8);
     if (bytes.length < 8) break;
     const raw = fromBytes(bytes);
-    if (raw === 0n) continue;
+    if (bytes.every((byte) => byte === UNSET_STACK_BYTE)) continue;
     const pointer = pointerText(vm, raw);
     nodes.push({
       name: `fp-${offset}`,
@@ -302,7 +308,5 @@ function stackNodes(vm: VirtualMachine, frame: VmFrame): readonly VariableNode[]
       watch: { kind: 'memory', label: `fp-${offset}`, address, size: 8 },
     });
   }
-  return nodes.length > 0
-    ? nodes
-    : [{ name: '(empty)', value: 'every slot is zero or was never written', type: '', virtual: true }];
+  return nodes.length > 0 ? nodes : [{ name: '(empty)', value: 'no slot was ever written', type: '', virtual: true }];
 }

@@ -26,6 +26,8 @@ interface TraceEntry {
   readonly slot: number;
   readonly insn: Insn | undefined;
   readonly depth: number;
+  /** Where the program's turn began: registers do not outlive it. */
+  readonly turn: number;
   readonly access:
     | { readonly mode: 'read' | 'write' | 'read-write'; readonly address: bigint; readonly size: number }
     | undefined;
@@ -44,6 +46,7 @@ const MAX_STEPS = 64;
 export function whereFrom(timeline: Timeline, origin: Origin, options: WhereFromOptions): readonly OriginStep[] {
   const here = timeline.position;
   const trace = traceEvent(timeline, here, options.sources);
+  let turn = timeline.world.halted?.callback.turnStart.insn ?? 0;
   timeline.seek(here);
   const contextAddress = timeline.world.halted?.callback.vm.contextAddress;
   const view = timeline.world.halted?.callback.vm.view;
@@ -51,14 +54,15 @@ export function whereFrom(timeline: Timeline, origin: Origin, options: WhereFrom
   let wanted: Origin | undefined = origin;
   let index = trace.length - 1;
   while (wanted !== undefined && steps.length < MAX_STEPS) {
-    const at = lastWriter(trace, index, wanted);
+    const at = lastWriter(trace, index, wanted, turn);
     if (at === undefined) {
-      const from = trace[0];
+      const from = trace.find((candidate) => candidate.turn === turn) ?? trace[0];
       if (from !== undefined)
         steps.push({ position: from.position, text: entryText(wanted), location: locationOf(from), slot: from.slot });
       break;
     }
     const entry = trace[at]!;
+    turn = entry.turn;
     const next = sourceOf(entry, wanted, trace, at);
     let text = entry.program === undefined ? `instruction ${entry.slot}` : options.textOf(entry.program, entry.slot);
     if (next?.kind === 'memory' && contextAddress !== undefined && view !== undefined && entry.access !== undefined) {
@@ -66,7 +70,7 @@ export function whereFrom(timeline: Timeline, origin: Origin, options: WhereFrom
       const element = ctxElements(view).find(
         (candidate) => candidate.offset <= offset && offset < candidate.offset + candidate.size,
       );
-      if (element !== undefined && lastWriter(trace, at - 1, next) === undefined) {
+      if (element !== undefined && lastWriter(trace, at - 1, next, turn) === undefined) {
         text += `    (skops->${element.name}, from the kernel: ${element.field.backing})`;
         steps.push({ position: entry.position, text, location: locationOf(entry), slot: entry.slot });
         break;
@@ -94,6 +98,7 @@ function traceEvent(timeline: Timeline, until: Position, sources: Sources): read
       slot: vm.slot,
       insn,
       depth: vm.frames().length - 1,
+      turn: moment.callback.turnStart.insn,
       access: vm.pendingAccess(),
     });
   };
@@ -121,8 +126,13 @@ function entryText(origin: Origin): string {
     : `r${origin.register} had this value at entry`;
 }
 
-function lastWriter(trace: readonly TraceEntry[], from: number, origin: Origin): number | undefined {
-  for (let index = from; index >= 0; index--) if (writes(trace[index]!, origin)) return index;
+/** The last instruction at or before `from` that wrote the origin; for a register only within its program's turn. */
+function lastWriter(trace: readonly TraceEntry[], from: number, origin: Origin, turn: number): number | undefined {
+  for (let index = from; index >= 0; index--) {
+    const entry = trace[index]!;
+    if (origin.kind === 'register' && entry.turn !== turn) return undefined;
+    if (writes(entry, origin)) return index;
+  }
   return undefined;
 }
 
@@ -211,7 +221,7 @@ function sourceOf(entry: TraceEntry, origin: Origin, trace: readonly TraceEntry[
 }
 
 function isConstant(trace: readonly TraceEntry[], from: number, origin: Origin): boolean {
-  const at = lastWriter(trace, from, origin);
+  const at = lastWriter(trace, from, origin, trace[from]?.turn ?? 0);
   const insn = at === undefined ? undefined : trace[at]?.insn;
   return insn?.kind === 'load-imm64' || (insn?.kind === 'alu' && insn.fn === 'mov' && insn.src.kind === 'imm');
 }

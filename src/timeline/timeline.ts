@@ -218,7 +218,11 @@ export class Timeline {
     const before = (moment: Moment, first: boolean): 'halt' | undefined => {
       while (nextEdit < edits.length && comparePositions(edits[nextEdit]!.position, moment.position) <= 0)
         edits[nextEdit++]!.apply(moment);
-      if (until !== undefined && comparePositions(moment.position, until) >= 0) return 'halt';
+      if (until !== undefined && comparePositions(moment.position, until) >= 0) {
+        // A value that is seen here to have changed was written before: a watch may name the place of the write.
+        if (started) visitor.beforeInsn?.(moment);
+        return 'halt';
+      }
       if (!started) {
         if (from !== undefined && comparePositions(moment.position, from) < 0) return undefined;
         started = true;

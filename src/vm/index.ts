@@ -1,5 +1,6 @@
 // L3: the BPF virtual machine. Memory with regions, interpreter, helpers, maps. Knows no socket and no clock but the KernelPort.
 
+export { UNSET_STACK_BYTE, unsetRegister } from './address.ts';
 export {
   type AddressInfo,
   type CallEnd,
