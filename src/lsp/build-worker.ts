@@ -88,7 +88,10 @@ export function createBuildService(entry: string, onFailure: (text: string) => v
     const options = { workerData: { role: 'build' } };
     // From source the worker needs the TypeScript loader of the main thread, which threads do not inherit.
     const started = entry.endsWith('.ts')
-      ? new Worker(`import('tsx/esm/api').then(({ register }) => (register(), import(${JSON.stringify(pathToFileURL(entry).href)})))`, { ...options, eval: true })
+      ? new Worker(
+          `import('tsx/esm/api').then(({ register }) => (register(), import(${JSON.stringify(pathToFileURL(entry).href)})))`,
+          { ...options, eval: true },
+        )
       : new Worker(entry, options);
     started.on('message', (reply: Reply) => {
       if (reply.failure !== undefined) onFailure(`a build failed: ${reply.failure}`);

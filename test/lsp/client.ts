@@ -2,8 +2,14 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
+import {
+  createMessageConnection,
+  type MessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -32,15 +38,27 @@ export class TestClient {
   #waiting: (() => void)[] = [];
 
   constructor() {
-    this.#child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'src/lsp/main.ts'), '--stdio'], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#connection = createMessageConnection(new StreamMessageReader(this.#child.stdout!), new StreamMessageWriter(this.#child.stdin!));
+    this.#child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'src/lsp/main.ts'), '--stdio'], {
+      cwd: root,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#connection = createMessageConnection(
+      new StreamMessageReader(this.#child.stdout as Readable),
+      new StreamMessageWriter(this.#child.stdin as Writable),
+    );
     this.#connection.onNotification('textDocument/publishDiagnostics', (params: PublishedDiagnostics) => {
       this.published.push(params);
       this.#wake();
     });
-    this.#connection.onNotification('window/showMessage', (params: { readonly message: string }) => this.messages.push(params.message));
-    this.#connection.onNotification('window/logMessage', (params: { readonly message: string }) => this.messages.push(params.message));
-    this.#connection.onRequest('workspace/configuration', (params: { readonly items: readonly unknown[] }) => params.items.map(() => this.configuration));
+    this.#connection.onNotification('window/showMessage', (params: { readonly message: string }) =>
+      this.messages.push(params.message),
+    );
+    this.#connection.onNotification('window/logMessage', (params: { readonly message: string }) =>
+      this.messages.push(params.message),
+    );
+    this.#connection.onRequest('workspace/configuration', (params: { readonly items: readonly unknown[] }) =>
+      params.items.map(() => this.configuration),
+    );
     this.#connection.onRequest('workspace/inlayHint/refresh', () => null);
     this.#connection.onRequest('workspace/codeLens/refresh', () => null);
     this.#connection.onRequest('client/registerCapability', () => null);
@@ -51,12 +69,22 @@ export class TestClient {
     for (const waiter of this.#waiting.splice(0)) waiter();
   }
 
-  async initialize(options: { readonly initializationOptions?: unknown; readonly folders?: readonly string[]; readonly configuration?: 'pull' | 'none' } = {}): Promise<{ readonly capabilities: Record<string, unknown> }> {
+  async initialize(
+    options: {
+      readonly initializationOptions?: unknown;
+      readonly folders?: readonly string[];
+      readonly configuration?: 'pull' | 'none';
+    } = {},
+  ): Promise<{ readonly capabilities: Record<string, unknown> }> {
     const result = await this.request<{ capabilities: Record<string, unknown> }>('initialize', {
       processId: process.pid,
       rootUri: null,
-      capabilities: { workspace: { configuration: options.configuration === 'pull', workspaceFolders: true }, textDocument: {} },
-      workspaceFolders: options.folders?.map((folder) => ({ uri: pathToFileURL(folder).href, name: path.basename(folder) })) ?? null,
+      capabilities: {
+        workspace: { configuration: options.configuration === 'pull', workspaceFolders: true },
+        textDocument: {},
+      },
+      workspaceFolders:
+        options.folders?.map((folder) => ({ uri: pathToFileURL(folder).href, name: path.basename(folder) })) ?? null,
       initializationOptions: options.initializationOptions ?? {},
     });
     this.notify('initialized', {});
@@ -80,12 +108,17 @@ export class TestClient {
   }
 
   /** The next publication for a document that satisfies a condition; what came already counts. */
-  async diagnosticsOf(uri: string, wanted: (published: PublishedDiagnostics) => boolean = () => true, timeoutMs = 20_000): Promise<PublishedDiagnostics> {
+  async diagnosticsOf(
+    uri: string,
+    wanted: (published: PublishedDiagnostics) => boolean = () => true,
+    timeoutMs = 20_000,
+  ): Promise<PublishedDiagnostics> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
-      const found = this.published.findLast((entry) => entry.uri === uri);
+      const found = [...this.published].reverse().find((entry) => entry.uri === uri);
       if (found !== undefined && wanted(found)) return found;
-      if (Date.now() > deadline) throw new Error(`no such diagnostics for ${uri}; last: ${JSON.stringify(found)}\n${this.messages.join('\n')}`);
+      if (Date.now() > deadline)
+        throw new Error(`no such diagnostics for ${uri}; last: ${JSON.stringify(found)}\n${this.messages.join('\n')}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 200);
         this.#waiting.push(() => {

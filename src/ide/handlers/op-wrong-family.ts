@@ -2,6 +2,7 @@
 
 import { OPS } from '../../kernel/index.ts';
 import type { Expr, Value } from '../../syntax/index.ts';
+import { headerConstant } from '../constants.ts';
 import type { Rule } from '../rule.ts';
 import { byNode, textOf } from '../source-analysis.ts';
 
@@ -46,7 +47,13 @@ int state(struct bpf_sock_ops *skops)
       const name = textOf(analysis, constantNode);
       const expected = FAMILIES.find((family) => family.of === repr);
       const actual = FAMILIES.find((family) => family.pattern.test(name));
-      if (expected === undefined || actual === undefined || actual.of === expected.of) return;
+      if (
+        expected === undefined ||
+        actual === undefined ||
+        actual.of === expected.of ||
+        headerConstant(name) === undefined
+      )
+        return;
       const field = value.kind === 'ints' || value.kind === 'number' ? value.origin!.field.name : '';
       const flagOf = /^(BPF_SOCK_OPS_\w+_CB)_FLAG$/.exec(name)?.[1];
       const fix =

@@ -3,7 +3,7 @@
 import { optionLevelNumber, SOCKOPTS, type SockoptRow, viewFor } from '../../kernel/index.ts';
 import { optionCalls } from '../option-calls.ts';
 import type { Rule } from '../rule.ts';
-import { isLiteral } from '../source-analysis.ts';
+import { isLiteral, textOf } from '../source-analysis.ts';
 import { nearest } from '../words.ts';
 
 export const optionUnknown: Rule = {
@@ -37,6 +37,25 @@ int nodelay(struct bpf_sock_ops *skops)
     const newest = viewFor('upstream');
     for (const call of optionCalls(analysis)) {
       const { level, option, named, optionNode, levelNode } = call;
+      const spelled = optionNode === undefined ? '' : textOf(analysis, optionNode);
+      if (
+        optionNode !== undefined &&
+        option === undefined &&
+        named === undefined &&
+        /^(SO|TCP|IP|IPV6)_[A-Z0-9_]+$/.test(spelled) &&
+        !analysis.file.macros.has(spelled)
+      ) {
+        // An option of user space whose number no table needs.
+        const better = nearest(
+          spelled,
+          (SOCKOPTS as readonly SockoptRow[]).map((row) => row.name),
+        );
+        report({
+          span: optionNode,
+          message: `no kernel lets BPF ${call.mode === 'set' ? 'set' : 'read'} ${spelled}: the call fails with -EINVAL${better === undefined ? '' : `; did you mean ${better}?`}`,
+        });
+        continue;
+      }
       if (level === undefined || option === undefined || optionNode === undefined || levelNode === undefined) continue;
       const known = newest.sockopt(level, option);
       const wrongLevel = named !== undefined && optionLevelNumber(named.level) !== level;
@@ -65,16 +84,15 @@ int nodelay(struct bpf_sock_ops *skops)
           });
         continue;
       }
-      const text = analysis.file.text.slice(optionNode.start, optionNode.end);
-      const better = /^[A-Z_0-9]+$/.test(text)
+      const better = /^[A-Z_0-9]+$/.test(spelled)
         ? nearest(
-            text,
+            spelled,
             (SOCKOPTS as readonly SockoptRow[]).map((row) => row.name),
           )
         : undefined;
       report({
         span: optionNode,
-        message: `no kernel lets BPF ${call.mode === 'set' ? 'set' : 'read'} this option: the call fails with -EINVAL${better === undefined || better === text ? '' : `; did you mean ${better}?`}`,
+        message: `no kernel lets BPF ${call.mode === 'set' ? 'set' : 'read'} this option: the call fails with -EINVAL${better === undefined || better === spelled ? '' : `; did you mean ${better}?`}`,
       });
     }
   },

@@ -48,6 +48,20 @@ int http(struct bpf_sock_ops *skops)
         fixes: wrapFix(analysis, valueNode, 'bpf_ntohl'),
       });
     }
+    for (const group of byNode(flow.of('call'))) {
+      const call = group.all[0]!;
+      if (call.name !== 'bpf_printk') continue;
+      call.args.forEach((value, i) => {
+        const node = call.node.args[i]!;
+        if (portOf(value)?.order !== 'net32') return;
+        report({
+          span: node,
+          severity: 'information',
+          message: `this prints 'remote_port' as the 32-bit number in network order that it is, not the port: use bpf_ntohl()`,
+          fixes: wrapFix(analysis, node, 'bpf_ntohl'),
+        });
+      });
+    }
     for (const group of byNode(flow.of('comparison'))) {
       const { left, right, leftNode, rightNode, op_ } = group.all[0]!;
       if (op_ === '-' || reported.has(leftNode) || reported.has(rightNode)) continue;

@@ -40,20 +40,9 @@ export function evaluateKnownCall(run: Run, name: string, node: Expr, args: read
     return UNKNOWN;
   }
   if (name === 'bpf_printk') {
-    for (const arg of args) evaluate(run, arg, state);
-    observeCall(
-      run,
-      {
-        kind: 'call',
-        start: node.start,
-        end: node.end,
-        callee: { kind: 'name', name: 'bpf_printk', start: node.start, end: node.start + name.length },
-        args,
-      },
-      name,
-      [],
-      state,
-    );
+    const values = args.map((arg) => evaluate(run, arg, state));
+    const callee: Expr = { kind: 'name', name, start: node.start, end: node.start + name.length };
+    observeCall(run, { kind: 'call', start: node.start, end: node.end, callee, args }, name, values, state);
     return { kind: 'number' };
   }
   const value = evaluate(run, first, state);

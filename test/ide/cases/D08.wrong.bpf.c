@@ -1,0 +1,19 @@
+// A field that an older target kernel does not have.
+//- fix: none
+
+#include <linux/bpf.h>
+#include <netinet/tcp.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+SEC("sockops")
+int stamp(struct bpf_sock_ops *skops)
+{
+	if (skops->op == BPF_SOCK_OPS_PARSE_HDR_OPT_CB && skops->skb_hwtstamp) //~ error[ctx-field-since] @5.10,6.1: 'skb_hwtstamp' needs kernel 6.2
+		bpf_printk("stamped");
+	if (skops->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
+		bpf_sock_ops_cb_flags_set(skops, BPF_SOCK_OPS_PARSE_ALL_HDR_OPT_CB_FLAG);
+	return 1;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,15 @@
+// Raw fields are printed: the port comes out in network order.
+
+#include <linux/bpf.h>
+#include <netinet/tcp.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+SEC("sockops")
+int print(struct bpf_sock_ops *skops)
+{
+	bpf_printk("OP:%d, PORT:%d", skops->op, skops->remote_port); //~ information[port-byte-order]: prints
+	return 1;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,16 @@
+// A port is compared in the wrong byte order.
+
+#include <linux/bpf.h>
+#include <netinet/tcp.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+SEC("sockops")
+int http(struct bpf_sock_ops *sk_ops)
+{
+	if (sk_ops->remote_port == 80) //~ warning[port-byte-order]: 80 is in host order
+		bpf_printk("http");
+	return 1;
+}
+
+char _license[] SEC("license") = "GPL";

@@ -1,0 +1,19 @@
+// A port goes into a switch in the wrong byte order.
+
+#include <linux/bpf.h>
+#include <netinet/tcp.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+SEC("sockops")
+int ports(struct bpf_sock_ops *sk_ops)
+{
+	switch (sk_ops->remote_port) {
+	case 5000: //~ warning[port-byte-order]: 5000 is in host order
+		bpf_printk("iperf");
+		break;
+	}
+	return 1;
+}
+
+char _license[] SEC("license") = "GPL";

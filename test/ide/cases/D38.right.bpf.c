@@ -1,0 +1,19 @@
+// A return value other than 0 and 1. Corrected.
+
+#include <linux/bpf.h>
+#include <netinet/tcp.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+SEC("sockops")
+int window(struct bpf_sock_ops *skops)
+{
+	int rv = -1;
+
+	if (skops->op == BPF_SOCK_OPS_RWND_INIT)
+		rv = 40;
+	skops->reply = rv;
+	return 1;
+}
+
+char _license[] SEC("license") = "GPL";

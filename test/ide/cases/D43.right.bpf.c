@@ -1,0 +1,18 @@
+// A length other than 4 for an integer option. Corrected.
+
+#include <linux/bpf.h>
+#include <netinet/tcp.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+SEC("sockops")
+int mark(struct bpf_sock_ops *skops)
+{
+	int mark = 7;
+
+	if (skops->op == BPF_SOCK_OPS_TCP_CONNECT_CB)
+		bpf_setsockopt(skops, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
+	return 1;
+}
+
+char _license[] SEC("license") = "GPL";

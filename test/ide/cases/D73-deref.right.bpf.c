@@ -1,0 +1,19 @@
+// sk is followed without a test. Corrected.
+
+#include <linux/bpf.h>
+#include <netinet/tcp.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+SEC("sockops")
+int mark(struct bpf_sock_ops *skops)
+{
+	struct bpf_sock *sk = skops->sk;
+
+	if (skops->op != BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB || !sk)
+		return 1;
+	bpf_printk("mark %u", sk->mark);
+	return 1;
+}
+
+char _license[] SEC("license") = "GPL";

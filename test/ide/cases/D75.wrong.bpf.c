@@ -1,0 +1,14 @@
+// A section that libbpf does not know.
+
+#include <linux/bpf.h>
+#include <netinet/tcp.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+SEC("cgroup/sockops") //~ warning[section-unknown]: write SEC("sockops")
+int window(struct bpf_sock_ops *skops)
+{
+	return 1;
+}
+
+char _license[] SEC("license") = "GPL";
