@@ -1,8 +1,10 @@
 // Snapshots of a network: plain copies of everything that changes. Immutable things (segments, received buffers, log entries) are
-// shared; the logs are only cut back to their length.
+// shared, and so are the logs, each up to its length.
 
 import type { HeapSnapshot } from '../base/index.ts';
-import type { Engine, Host, NetEvent } from './engine.ts';
+import type { Effect } from './effects.ts';
+import type { Engine, Host, NetEvent, Notice } from './engine.ts';
+import type { SegmentRecord } from './link.ts';
 import { copyRequest, type RequestSock } from './request.ts';
 import type { Segment } from './segment.ts';
 import { copySock, type Sock } from './sock.ts';
@@ -18,6 +20,17 @@ interface HostSnapshot {
   readonly synFloodWarned: boolean;
 }
 
+/** A log as long as it was: entries behind it may have been added since, by this run or by another branch of it. */
+interface LogPart<T> {
+  readonly list: T[];
+  readonly length: number;
+}
+
+const logPart = <T>(list: T[]): LogPart<T> => ({ list, length: list.length });
+
+/** The list itself where it has not grown, else a copy: another snapshot may need what comes behind. */
+const logOf = <T>({ list, length }: LogPart<T>): T[] => (list.length === length ? list : list.slice(0, length));
+
 /** Opaque to everybody else. */
 export interface NetworkSnapshot {
   readonly now: number;
@@ -26,10 +39,10 @@ export interface NetworkSnapshot {
   readonly hosts: readonly HostSnapshot[];
   readonly matches: readonly number[];
   readonly freeAt: readonly number[];
-  readonly effects: number;
+  readonly effects: LogPart<Effect>;
   readonly calls: number;
-  readonly segments: number;
-  readonly notices: number;
+  readonly segments: LogPart<SegmentRecord>;
+  readonly notices: LogPart<Notice>;
   readonly nextId: number;
   readonly nextSegmentId: number;
   readonly nextToken: number;
@@ -51,10 +64,10 @@ export function snapshotNetwork(engine: Engine): NetworkSnapshot {
     })),
     matches: engine.link.matches.slice(),
     freeAt: engine.link.freeAt.slice(),
-    effects: engine.effects.list.length,
+    effects: logPart(engine.effects.list),
     calls: engine.effects.calls,
-    segments: engine.segments.length,
-    notices: engine.notices.length,
+    segments: logPart(engine.segments),
+    notices: logPart(engine.notices),
     nextId: engine.nextId,
     nextSegmentId: engine.nextSegmentId,
     nextToken: engine.nextToken,
@@ -78,10 +91,10 @@ export function restoreNetwork(engine: Engine, snapshot: NetworkSnapshot): void 
   });
   engine.link.matches = snapshot.matches.slice();
   engine.link.freeAt = snapshot.freeAt.slice();
-  engine.effects.list.length = snapshot.effects;
+  engine.effects.list = logOf(snapshot.effects);
   engine.effects.calls = snapshot.calls;
-  engine.segments.length = snapshot.segments;
-  engine.notices.length = snapshot.notices;
+  engine.segments = logOf(snapshot.segments);
+  engine.notices = logOf(snapshot.notices);
   engine.nextId = snapshot.nextId;
   engine.nextSegmentId = snapshot.nextSegmentId;
   engine.nextToken = snapshot.nextToken;

@@ -28,6 +28,8 @@ const LOCK_SNDBUF = 1;
 const LOCK_RCVBUF = 2;
 const NAGLE_OFF = 1;
 const INT_MAX = 0x7fffffff;
+/** In place of an op number when a process sets an option. */
+const NO_OP = 0;
 
 /** An option whose value is a 32-bit number. `set` gives 0 or a negative errno. */
 interface NumberOption {
@@ -357,8 +359,9 @@ const OPTIONS: ReadonlyMap<number, NumberOption> = new Map<number, NumberOption>
     {
       property: 'TCP_SAVE_SYN',
       get: (sk) => sk.saveSyn,
-      set: (sk, value, host) => {
-        const highest = host.features['save-syn-two-from-bpf'] ? 2 : 1;
+      set: (sk, value, host, op) => {
+        const feature = op === NO_OP ? 'save-syn-with-mac' : 'save-syn-two-from-bpf';
+        const highest = host.features[feature] ? 2 : 1;
         if (!inRange(value, 0, highest)) return Errno.EINVAL;
         sk.saveSyn = value;
         return 0;
@@ -585,5 +588,5 @@ function bindToDevice(call: Call, sk: Sock, value: Uint8Array): number {
 export function setProcessOption(host: Host, sk: Sock, level: number, option: number, value: number): number {
   const row = OPTIONS.get(keyOf(level, option));
   if (!row?.set) return Errno.ENOPROTOOPT;
-  return row.set(sk, value, host, 0);
+  return row.set(sk, value, host, NO_OP);
 }

@@ -29,3 +29,30 @@ export const RENUMBERED: readonly Mask[] = [
   { field: 'ports', reason: 'ephemeral ports are chosen by the kernel; compared by role' },
   { field: 'timestamps in headers', reason: 'clock and random offset; only their presence is compared' },
 ];
+
+/** Two-host runs: what depends on when segments and readers happened to run while 100000 bytes were on their way. */
+export const AFTER_BULK: readonly Mask[] = [
+  { field: 'segs_in', reason: 'number of pure ACKs' },
+  { field: 'segs_out', reason: 'number of pure ACKs' },
+  { field: 'snd_cwnd', reason: 'HyStart leaves slow start by measured delays; growth counts ACKs' },
+  { field: 'snd_ssthresh', reason: 'set by HyStart where it left slow start' },
+  { field: 'header', reason: "the window field follows the receiver's buffer tuning; compared without it in the segments" },
+];
+
+/** Runs in which two timers or a timer and a process race, and what may differ. */
+export const RACES: Readonly<Record<string, string>> = {
+  synack_drop: 'the timers of client and server expire within a few milliseconds: one SYN-ACK more or less',
+  timeout50_synack_drop: 'as synack_drop',
+  closenow: 'whether data is left unsent when close() comes, and with it what the FIN rides on',
+};
+
+/** Calls of the bulk part, whose number depends on ACK timing (HDR_OPT_LEN, WRITE, PARSE, RTT while data flows). */
+export function isBulkCall(op: number, state: number, run: string): boolean {
+  const flowing = state === 1 || state === 8 || (run === 'closenow' && state === 4);
+  return flowing && 12 <= op && op <= 15;
+}
+
+/** STATE_CB out of ESTABLISHED and everything behind it lies after the bulk part. */
+export function isAfterBulk(op: number, state: number): boolean {
+  return state === 4 || state === 5 || state === 7 || state === 8 || state === 9 || state === 11 || (op === 10 && state === 1);
+}
