@@ -18,6 +18,7 @@ export function packageExtension() {
     '--no-dependencies',
     '--allow-missing-repository',
     '--skip-license',
+    '--no-rewrite-relative-links',
     '-o',
     vsix,
   ]);
