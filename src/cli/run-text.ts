@@ -129,7 +129,7 @@ function effectText(callback: CallbackRecord): string {
 function returnRemarks(run: ProgramRun): string[] {
   if (run.fault !== undefined) return [`fault: ${run.fault.message}`];
   if (run.returned === undefined) return ['not run: it did not end before'];
-  return run.returned === 1 ? [] : [`${run.name} returned ${run.returned}`];
+  return run.returned === 0 || run.returned === 1 ? [] : [`${run.name} returned ${run.returned}`];
 }
 
 const section = (title: string, lines: readonly string[], style: TextStyle): string[] =>

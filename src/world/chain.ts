@@ -11,6 +11,7 @@ import type { CgroupTree } from './cgroup.ts';
 import { CallContext, socketElements, type Words } from './context.ts';
 import { type CtxElement, ctxElements, tcpFlagsText } from './ctx-text.ts';
 import { tracedPort } from './helper-trace.ts';
+import { Log } from './log.ts';
 import { type CallbackInProgress, Halt, type Monitor, type NamedValue } from './monitor.ts';
 import type { LoadedProgram } from './programs.ts';
 import type { CallbackRecord, FaultRecord, FieldRead, HelperCall, Position, ProgramRun } from './record.ts';
@@ -49,8 +50,7 @@ export class ProgramChain implements SockOpsHook {
   readonly #opNames: ReadonlyMap<number, string>;
   /** Programs that used up their instruction budget: they are not run again, since each such run takes about a second. */
   #stuck: ReadonlySet<LoadedProgram> = new Set();
-  callbacks: CallbackRecord[] = [];
-  /** Slots executed, by program; absent in runs that do not ask for coverage. */
+  readonly log = new Log<CallbackRecord>();
   monitor: Monitor | undefined;
   /** The callback in which the world stands halted. */
   inProgress: Running | undefined;
@@ -115,9 +115,9 @@ export class ProgramChain implements SockOpsHook {
       runs,
       ok,
       reply: words[0] | 0,
-      effects: [],
+      effects: this.#recording === 'full' ? replyEffects(this.around.view, call.op, runs, ok) : [],
     };
-    this.callbacks.push(record);
+    this.log.push(record);
     if (this.monitor?.afterCallback?.(record) === 'halt')
       throw new Halt({ event: this.around.event, insn: this.retired });
     return { ok, reply: words[0] | 0 };
@@ -251,6 +251,24 @@ export class ProgramChain implements SockOpsHook {
   }
 }
 
+/** What becomes of a reply that does nothing, in words. */
+function replyEffects(view: KernelView, op: number, runs: readonly ProgramRun[], ok: boolean): string[] {
+  const reply = runs.at(-1)?.replyAfter ?? 0;
+  const wrote = runs.some((run) => run.replyAfter !== run.replyBefore);
+  // 0 and -1 are how programs say that they have no answer.
+  if (!wrote || reply === 0 || reply === -1) return [];
+  if (view.op(op)?.reply.kind !== 'value') return [`reply ${reply} ignored: this op does not use it`];
+  if (ok) return [];
+  const culprit = runs.find((run) => run.returned === 0 || run.returned === undefined);
+  return [droppedReply(reply, culprit)];
+}
+
+/** "reply 40 dropped because larger_window returned 0" */
+export function droppedReply(reply: number, culprit: ProgramRun | undefined): string {
+  const why = culprit?.returned === undefined ? 'faulted' : `returned ${culprit.returned}`;
+  return `reply ${reply} dropped because ${culprit?.name ?? 'a program'} ${why}`;
+}
+
 const isFilled = (element: CtxElement): boolean =>
   !['op', 'args', 'sk', 'skb_data', 'skb_data_end'].includes(element.field.name);
 
@@ -350,7 +368,7 @@ export class Running implements CallbackInProgress {
     this.#owner = owner;
     this.call = call;
     this.chain = chain;
-    this.index = owner.callbacks.length;
+    this.index = owner.log.length;
     this.position = { event, insn: owner.retired };
     this.opName = opName;
     this.#program = chain[0]!;

@@ -179,6 +179,7 @@ function inOrder(record: RunRecord): Item[] {
 }
 
 function addCallback(rows: LadderRow[], callback: CallbackRecord, input: LadderInput): void {
+  const warning = warningText(callback);
   const row: CallbackRow = {
     kind: 'callback',
     ...pick(callback),
@@ -187,8 +188,8 @@ function addCallback(rows: LadderRow[], callback: CallbackRecord, input: LadderI
     callbacks: [callback.index],
     op: shortOp(callback.opName),
     answer: answerText(callback, input.replyCounts(callback.op)),
-    effects: callback.effects,
-    warning: warningText(callback, input.replyCounts(callback.op)),
+    effects: callback.effects.filter((effect) => effect !== warning),
+    warning,
   };
   const last = rows.at(-1);
   const folds =
@@ -207,17 +208,13 @@ function addCallback(rows: LadderRow[], callback: CallbackRecord, input: LadderI
 /** "reply 40" where the program answered, "returned 0" where that matters. */
 function answerText(callback: CallbackRecord, counts: boolean): string {
   if (!counts || !callback.runs.some((run) => run.replyAfter !== run.replyBefore)) return '';
-  return callback.ok ? `reply ${callback.reply}` : `reply ${callback.reply} dropped`;
+  return `reply ${callback.reply}`;
 }
 
-function warningText(callback: CallbackRecord, counts: boolean): string {
+function warningText(callback: CallbackRecord): string {
   const faulted = callback.runs.find((run) => run.fault !== undefined);
   if (faulted?.fault !== undefined) return `fault: ${faulted.fault.message}`;
-  if (!callback.ok && counts && callback.reply !== 0) {
-    const zero = callback.runs.find((run) => run.returned === 0);
-    return `reply dropped: ${zero?.name ?? 'the program'} returned 0`;
-  }
-  return '';
+  return callback.effects.find((effect) => / dropped because /.test(effect)) ?? '';
 }
 
 function shapeOf(segment: SegmentRecord): SegmentRow['shape'] {

@@ -20,6 +20,7 @@ import { valuesJson } from './expect-maps.ts';
 import type { Json } from './expectation-schema.ts';
 import { hashText } from './hash-text.ts';
 import { type Ladder, ladder } from './ladder.ts';
+import { Log, type LogSnapshot } from './log.ts';
 import { Halt, type Monitor, type NamedValue } from './monitor.ts';
 import { makeNetwork } from './network.ts';
 import { notesOf } from './notes.ts';
@@ -88,20 +89,28 @@ export interface WorldSnapshot {
   readonly random: readonly [number, number, number, number];
   readonly applications: ReturnType<Applications['snapshot']>;
   readonly stuck: ReadonlySet<LoadedProgram>;
-  readonly lengths: Lengths;
+  readonly logs: Logs;
+  readonly effectsSeen: number;
   readonly attachErrors: readonly AttachFailure[];
   readonly askedTaskInSoftirq: boolean;
   readonly finished: FinishReason | undefined;
 }
 
-interface Lengths {
-  readonly callbacks: number;
-  readonly printk: number;
-  readonly outputs: number;
-  readonly actions: number;
-  readonly diagnostics: number;
-  readonly effects: number;
-  readonly arrivals: number;
+/** The lists that only grow. */
+interface Logs {
+  readonly callbacks: LogSnapshot<CallbackRecord>;
+  readonly printk: LogSnapshot<PrintkRecord>;
+  readonly outputs: LogSnapshot<OutputRecord>;
+  readonly actions: LogSnapshot<ActionRecord>;
+  readonly diagnostics: LogSnapshot<string>;
+  readonly arrivals: LogSnapshot<Arrival>;
+  readonly firstSegment: LogSnapshot<number>;
+}
+
+/** Event in which a segment arrived, by index of the segment. */
+interface Arrival {
+  readonly segment: number;
+  readonly event: number;
 }
 
 export interface AttachFailure {
@@ -134,17 +143,16 @@ export class World {
   /** Whose context BPF programs run in: an application's system call, or a softirq that interrupted anybody. */
   #context: HostSide | 'softirq' = 'softirq';
   #askedTaskInSoftirq = false;
-  #printk: PrintkRecord[] = [];
-  #outputs: OutputRecord[] = [];
-  #actions: ActionRecord[] = [];
-  #diagnostics: string[] = [];
+  readonly #printk = new Log<PrintkRecord>();
+  readonly #outputs = new Log<OutputRecord>();
+  readonly #actions = new Log<ActionRecord>();
+  readonly #diagnostics = new Log<string>();
   #attachErrors: readonly AttachFailure[] = [];
   /** Effects of the TCP model's log that have been handed to their callbacks. */
   #effectsSeen = 0;
-  /** Event in which each segment arrived, by index of the segment. */
-  #arrivals: { readonly segment: number; readonly event: number }[] = [];
-  /** Event in which each segment was sent: the first index of every event. */
-  #firstSegment: number[] = [];
+  readonly #arrivals = new Log<Arrival>();
+  /** Number of segments sent before each event. */
+  readonly #firstSegment = new Log<number>();
 
   constructor(parts: WorldParts) {
     this.scenario = parts.scenario;
@@ -217,7 +225,7 @@ export class World {
     this.#chain.retired = 0;
     this.#chain.monitor = monitor;
     this.#chain.inProgress = undefined;
-    this.#firstSegment[this.#event] = this.network.segments.length;
+    this.#firstSegment.push(this.network.segments.length);
     try {
       this.#context = 'softirq';
       const event = this.network.runNextEvent();
@@ -281,7 +289,7 @@ export class World {
       if (program === undefined) continue;
       file.vm.runTimers({
         ...this.#surroundings().kernelPort('client'),
-        event: (event) => this.#vmEvent(event, 'client', program, this.#chain.callbacks.length - 1),
+        event: (event) => this.#vmEvent(event, 'client', program, this.#chain.log.length - 1),
         socket: undefined,
       });
     }
@@ -300,11 +308,12 @@ export class World {
       text: this.#actionText(step),
       error: undefined,
     };
-    const place = this.#actions.push(action) - 1;
+    this.#actions.push(action);
+    const place = this.#actions.length - 1;
     this.#context = host ?? 'client';
     this.#script.begin(index);
     const error = this.#perform(step);
-    if (error !== undefined) this.#actions[place] = { ...action, error };
+    if (error !== undefined) this.#actions.amend(place, { ...action, error });
   }
 
   #actionText(step: ScriptStep): string {
@@ -387,7 +396,7 @@ export class World {
       socketState: (call) => world.#socketState(call),
       nested: (opName) => {
         const text = `${opName} came while a program was inside a helper that caused it; it was answered as if no program were attached, because a callback within a callback is not modelled`;
-        if (!world.#diagnostics.includes(text)) world.#diagnostics.push(text);
+        if (!world.#diagnostics.all.includes(text)) world.#diagnostics.push(text);
       },
       kernelPort: (host) => ({
         now: () => world.network.now,
@@ -441,7 +450,7 @@ export class World {
       }
       case 'diagnostic': {
         const text = diagnosticText(event.diagnostic, program, this.view);
-        if (!this.#diagnostics.includes(text)) this.#diagnostics.push(text);
+        if (!this.#diagnostics.all.includes(text)) this.#diagnostics.push(text);
         return;
       }
       case 'tail-call':
@@ -471,12 +480,13 @@ export class World {
       byCall.set(effect.call, texts);
     }
     this.#effectsSeen = list.length;
-    for (let at = this.#chain.callbacks.length - 1; at >= 0 && byCall.size > 0; at--) {
-      const callback = this.#chain.callbacks[at]!;
+    const callbacks = this.#chain.log.all;
+    for (let at = callbacks.length - 1; at >= 0 && byCall.size > 0; at--) {
+      const callback = callbacks[at]!;
       const texts = byCall.get(callback.callNumber);
       if (texts === undefined) continue;
       byCall.delete(callback.callNumber);
-      this.#chain.callbacks[at] = { ...callback, effects: [...callback.effects, ...texts] };
+      this.#chain.log.amend(at, { ...callback, effects: [...callback.effects, ...texts] });
     }
   }
 
@@ -494,15 +504,16 @@ export class World {
       random: this.#random.state,
       applications: this.#applications.snapshot(),
       stuck: this.#chain.stuck,
-      lengths: {
-        callbacks: this.#chain.callbacks.length,
-        printk: this.#printk.length,
-        outputs: this.#outputs.length,
-        actions: this.#actions.length,
-        diagnostics: this.#diagnostics.length,
-        effects: this.#effectsSeen,
-        arrivals: this.#arrivals.length,
+      logs: {
+        callbacks: this.#chain.log.snapshot(),
+        printk: this.#printk.snapshot(),
+        outputs: this.#outputs.snapshot(),
+        actions: this.#actions.snapshot(),
+        diagnostics: this.#diagnostics.snapshot(),
+        arrivals: this.#arrivals.snapshot(),
+        firstSegment: this.#firstSegment.snapshot(),
       },
+      effectsSeen: this.#effectsSeen,
       attachErrors: this.#attachErrors,
       askedTaskInSoftirq: this.#askedTaskInSoftirq,
       finished: this.#finished,
@@ -522,14 +533,15 @@ export class World {
     this.#random.restore(snapshot.random);
     this.#applications.restore(snapshot.applications);
     this.#chain.stuck = snapshot.stuck;
-    const { lengths } = snapshot;
-    this.#chain.callbacks.length = Math.min(this.#chain.callbacks.length, lengths.callbacks);
-    this.#printk.length = lengths.printk;
-    this.#outputs.length = lengths.outputs;
-    this.#actions.length = lengths.actions;
-    this.#diagnostics.length = lengths.diagnostics;
-    this.#arrivals.length = lengths.arrivals;
-    this.#effectsSeen = lengths.effects;
+    const { logs } = snapshot;
+    this.#chain.log.restore(logs.callbacks);
+    this.#printk.restore(logs.printk);
+    this.#outputs.restore(logs.outputs);
+    this.#actions.restore(logs.actions);
+    this.#diagnostics.restore(logs.diagnostics);
+    this.#arrivals.restore(logs.arrivals);
+    this.#firstSegment.restore(logs.firstSegment);
+    this.#effectsSeen = snapshot.effectsSeen;
     this.#attachErrors = snapshot.attachErrors;
     this.#askedTaskInSoftirq = snapshot.askedTaskInSoftirq;
     this.#finished = snapshot.finished;
@@ -544,7 +556,7 @@ export class World {
       this.cgroups
         .attachments()
         .map(([path, list]) => [path, list.map((one) => [one.program.index, one.mode, one.preorder])]),
-      this.#chain.callbacks.length,
+      this.#chain.log.length,
       this.#printk.length,
       this.#outputs.length,
       this.#actions.length,
@@ -574,36 +586,36 @@ export class World {
 
   get record(): RunRecord {
     return {
-      callbacks: this.#chain.callbacks,
+      callbacks: this.#chain.log.all,
       segments: this.segments,
-      printk: this.#printk,
-      outputs: this.#outputs,
-      actions: this.#actions,
+      printk: this.#printk.all,
+      outputs: this.#outputs.all,
+      actions: this.#actions.all,
     };
   }
 
   get callbacks(): readonly CallbackRecord[] {
-    return this.#chain.callbacks;
+    return this.#chain.log.all;
   }
 
   get segments(): readonly SegmentRecord[] {
-    const arrivals = new Map(this.#arrivals.map((one) => [one.segment, one.event]));
+    const arrivals = new Map(this.#arrivals.all.map((one) => [one.segment, one.event]));
     const callbackAfter = (callNumber: number): number => {
       // The index of the last callback whose call number is below: programs may have seen only some of the calls.
       let low = 0;
-      let high = this.#chain.callbacks.length;
+      let high = this.#chain.log.length;
       while (low < high) {
         const middle = (low + high) >> 1;
-        if (this.#chain.callbacks[middle]!.callNumber < callNumber) low = middle + 1;
+        if (this.#chain.log.all[middle]!.callNumber < callNumber) low = middle + 1;
         else high = middle;
       }
       return low - 1;
     };
-    return segmentRecords(this.network.segments, this.#firstSegment, this.#event, arrivals, callbackAfter);
+    return segmentRecords(this.network.segments, this.#firstSegment.all, this.#event, arrivals, callbackAfter);
   }
 
   get faults(): readonly { readonly fault: FaultRecord; readonly callback: number }[] {
-    return this.#chain.callbacks.flatMap((callback) =>
+    return this.#chain.log.all.flatMap((callback) =>
       callback.runs.flatMap((run) => (run.fault === undefined ? [] : [{ fault: run.fault, callback: callback.index }])),
     );
   }
@@ -617,10 +629,10 @@ export class World {
       view: this.view,
       scenario: this.scenario,
       programs: this.programs,
-      callbacks: this.#chain.callbacks,
+      callbacks: this.#chain.log.all,
       segments: this.segments,
-      actions: this.#actions,
-      diagnostics: this.#diagnostics,
+      actions: this.#actions.all,
+      diagnostics: this.#diagnostics.all,
       askedTaskInSoftirq: this.#askedTaskInSoftirq,
       pending: this.#script.pending(),
     });
@@ -712,10 +724,10 @@ export class World {
     const sockets = this.sockets();
     return {
       view: this.view,
-      callbacks: this.#chain.callbacks,
+      callbacks: this.#chain.log.all,
       segments: this.segments,
-      printk: this.#printk,
-      outputs: this.#outputs,
+      printk: this.#printk.all,
+      outputs: this.#outputs.all,
       faults: this.faults.map((one) => one.fault),
       notes: this.notes,
       socket: (who) => sockets[who],
