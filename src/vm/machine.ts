@@ -31,10 +31,12 @@ import { Timers, UPTIME_NS } from './timers.ts';
 export const SIGNAL = { none: 0, fault: 1, transfer: 2 } as const;
 
 /** Rounds of a may_goto loop (include/linux/bpf.h BPF_MAX_LOOPS). */
-const MAY_GOTO_ROUNDS = 8 * 1024 * 1024;
+export const MAY_GOTO_ROUNDS = 8 * 1024 * 1024;
 const STACK_BYTES = 512;
 /** r6 to r10 */
 const SAVED = 5;
+/** Number of r6's low half. */
+const FIRST_SAVED = 12;
 
 export const KERNEL_OBJECT_TYPES: readonly KernelObjectType[] = [
   'tcp_sock',
@@ -108,13 +110,14 @@ export class Machine {
   fault: Fault | undefined;
   /** By frame: what the caller had in r6 to r10, the slot of the call, the caller's code, the function's first slot. */
   readonly saved: BigInt64Array;
+  readonly saved32: Int32Array;
   readonly returnSlots: Int32Array;
   readonly returnCodes: Int32Array;
   readonly functionSlots: Int32Array;
   readonly mayGotoLeft: Int32Array;
   continuations: (Continuation | undefined)[];
-  /** Data address of each frame's stack. */
-  readonly stacks: readonly number[];
+  /** Linear address just above each frame's stack. */
+  readonly stackTops: Int32Array;
   #port: KernelPort | undefined;
   #reported = new Set<number>();
 
@@ -129,14 +132,16 @@ export class Machine {
     this.tailCallLimit = options.view.has('tail-call-limit-33') ? 33 : 32;
     const frames = this.maxFrames;
     this.saved = new BigInt64Array(frames * SAVED);
+    this.saved32 = new Int32Array(this.saved.buffer);
     this.returnSlots = new Int32Array(frames);
     this.returnCodes = new Int32Array(frames);
     this.functionSlots = new Int32Array(frames);
     this.mayGotoLeft = new Int32Array(frames);
     this.continuations = new Array(frames).fill(undefined);
-    this.stacks = Array.from({ length: frames }, (_, frame) =>
-      this.heap.allocate({ kind: BLOCK.stack, mapped: STACK_BYTES, owner: frame, colour: (STACK_COLOUR + frame) | 0 }),
-    );
+    this.stackTops = Int32Array.from({ length: frames }, (_, frame) => {
+      const colour = (STACK_COLOUR + frame) | 0;
+      return this.heap.allocate({ kind: BLOCK.stack, mapped: STACK_BYTES, owner: frame, colour }) + STACK_BYTES;
+    });
     this.context = new ContextRegion(this);
     this.timers = new Timers(this);
   }
@@ -172,22 +177,24 @@ export class Machine {
     this.fault = undefined;
     this.active = true;
     this.#reported.clear();
-    for (let register = 0; register < 10; register++) this.regs64[register] = unsetRegister(register);
+    this.continuations.fill(undefined);
+    this.regs64.set(UNSET);
     this.#openFrame(slot);
   }
 
   #openFrame(slot: number): void {
     const { depth } = this;
-    const stack = this.stacks[depth]!;
-    if (depth > this.deepest) {
-      this.memory.fill(stack, STACK_BYTES, UNSET_STACK_BYTE);
-      this.deepest = depth;
-    }
+    if (depth > this.deepest) this.prepareStack();
     this.functionSlots[depth] = slot;
     this.mayGotoLeft[depth] = MAY_GOTO_ROUNDS;
-    this.continuations[depth] = undefined;
-    this.regs32[20] = stack + STACK_BYTES;
+    this.regs32[20] = this.stackTops[depth]!;
     this.regs32[21] = (STACK_COLOUR + depth) | 0;
+  }
+
+  /** Makes the stack of a frame that this call has not reached before look unwritten. */
+  prepareStack(): void {
+    this.memory.fill(this.stackTops[this.depth]! - STACK_BYTES, STACK_BYTES, UNSET_STACK_BYTE);
+    this.deepest = this.depth;
   }
 
   /** Calls the function at `slot` of the running program; false with a fault when the frames are used up. */
@@ -197,8 +204,10 @@ export class Machine {
       return false;
     }
     const depth = ++this.depth;
-    const base = depth * SAVED;
-    for (let i = 0; i < SAVED; i++) this.saved[base + i] = this.regs64[6 + i]!;
+    // Halves, because moving them never makes a bigint, whatever the engine has compiled so far.
+    const { regs32, saved32 } = this;
+    const base = depth * 2 * SAVED - FIRST_SAVED;
+    for (let i = FIRST_SAVED; i < FIRST_SAVED + 2 * SAVED; i++) saved32[base + i] = regs32[i]!;
     this.returnSlots[depth] = this.pc;
     this.returnCodes[depth] = this.code.index;
     this.#openFrame(slot);
@@ -215,11 +224,12 @@ export class Machine {
       if (this.signal !== SIGNAL.none) return;
       this.setResult(result);
     }
-    const base = depth * SAVED;
-    for (let i = 0; i < SAVED; i++) this.regs64[6 + i] = this.saved[base + i]!;
+    const { regs32, saved32 } = this;
+    const base = depth * 2 * SAVED - FIRST_SAVED;
+    for (let i = FIRST_SAVED; i < FIRST_SAVED + 2 * SAVED; i++) regs32[i] = saved32[base + i]!;
     this.pc = this.returnSlots[depth]! + 1;
     this.code = this.codes[this.returnCodes[depth]!]!;
-    this.continuations[depth] = undefined;
+    if (continuation !== undefined) this.continuations[depth] = undefined;
     this.depth = depth - 1;
   }
 
@@ -687,6 +697,7 @@ export class Machine {
 }
 
 const GRANULE = 64;
+const UNSET = BigInt64Array.from({ length: 10 }, (_, register) => unsetRegister(register));
 
 type WithoutPlace<T> = T extends unknown ? Omit<T, 'place'> : never;
 export type FaultBody = WithoutPlace<Fault>;

@@ -2,7 +2,7 @@
 // a debugger look inside.
 
 import { type Instant, invariant, type Outcome, type Problem } from '../base/index.ts';
-import { decodeProgram, functionTarget, type LoadImm64Insn } from '../isa/index.ts';
+import { type DecodedProgram, decodeProgram, functionTarget, type LoadImm64Insn } from '../isa/index.ts';
 import type { KernelView } from '../kernel/index.ts';
 import { POISONED_HELPER } from '../object/index.ts';
 import { asFunction, highHalf, lowHalf, unsigned } from './address.ts';
@@ -74,8 +74,19 @@ export function createVm(options: VmOptions): Outcome<VirtualMachine | undefined
   return { value: new Vm(machine, options), problems };
 }
 
+/** Decoded programs by their bytes, which are never written to: many machines run the same programs. */
+const decodedPrograms = new WeakMap<Uint8Array, DecodedProgram>();
+
+function decoded(bytes: Uint8Array): DecodedProgram {
+  const known = decodedPrograms.get(bytes);
+  if (known !== undefined) return known;
+  const program = decodeProgram(bytes);
+  decodedPrograms.set(bytes, program);
+  return program;
+}
+
 function lowered(m: Machine, program: VmProgram, index: number, constants: ConstantPool): Code {
-  const insns = decodeProgram(program.bytes);
+  const insns = decoded(program.bytes);
   return lower({
     index,
     program,

@@ -79,6 +79,7 @@ export const KFUNC_IMPLS = {
   bpf_wq_init: NO_WORKERS,
   bpf_wq_set_callback_impl: NO_WORKERS,
   bpf_wq_start: NO_WORKERS,
+  crash_kexec: { unmodelled: 'there is no kernel behind the machine that could crash' },
   bpf_xdp_metadata_rx_hash: NO_DEVICE,
   bpf_xdp_metadata_rx_timestamp: NO_DEVICE,
   bpf_xdp_metadata_rx_vlan_tag: NO_DEVICE,

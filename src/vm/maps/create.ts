@@ -55,6 +55,7 @@ const MAKERS = {
   BPF_MAP_TYPE_USER_RINGBUF: (m, i, d) => new UserRingbufMap(m, i, d),
   BPF_MAP_TYPE_CGRP_STORAGE: (m, i, d) => new OwnedStorage(m, i, d, { perCpu: false }),
   BPF_MAP_TYPE_ARENA: opaque('arenas need a process that maps them'),
+  BPF_MAP_TYPE_INSN_ARRAY: opaque('jump tables are not loaded from objects'),
 } satisfies Record<MapTypeName, Maker>;
 
 /** Creation flags by name (include/uapi/linux/bpf.h). */
