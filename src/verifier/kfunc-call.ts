@@ -40,13 +40,6 @@ export function callKfunc(env: Env, insn: CallKfuncInsn): void {
   }
   if (!answer.certain) env.uncertain.add(`whether this kernel lets sock_ops programs call ${name}() is not known`);
   const { row } = answer;
-  if (row.flags.includes('sleepable')) {
-    env.refuse({
-      kind: 'kfunc-refused',
-      text: `program must be sleepable to call sleepable kfunc ${name}`,
-      errno: EACCES,
-    });
-  }
   const facts: KfuncFacts = {
     reference: 0,
     released: 0,

@@ -194,29 +194,41 @@ export function selfOutcome(fn: JumpFunction, a: Scalar): boolean | undefined {
 function narrow(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar): void {
   switch (condition) {
     case 'gt':
-      return narrow('lt', width, b, a);
+      narrow('lt', width, b, a);
+      return;
     case 'ge':
-      return narrow('le', width, b, a);
+      narrow('le', width, b, a);
+      return;
     case 'sgt':
-      return narrow('slt', width, b, a);
+      narrow('slt', width, b, a);
+      return;
     case 'sge':
-      return narrow('sle', width, b, a);
+      narrow('sle', width, b, a);
+      return;
     case 'eq':
-      return width === 32 ? equal32(a, b) : equal64(a, b);
+      width === 32 ? equal32(a, b) : equal64(a, b);
+      return;
     case 'ne':
-      return knownSide(width, a, b, width === 32 ? notEqual32 : notEqual64);
+      knownSide(width, a, b, width === 32 ? notEqual32 : notEqual64);
+      return;
     case 'set':
-      return knownSide(width, a, b, width === 32 ? someBitSet32 : someBitSet64);
+      knownSide(width, a, b, width === 32 ? someBitSet32 : someBitSet64);
+      return;
     case 'not-set':
-      return knownSide(width, a, b, width === 32 ? noBitSet32 : noBitSet64);
+      knownSide(width, a, b, width === 32 ? noBitSet32 : noBitSet64);
+      return;
     case 'le':
-      return width === 32 ? atMost32(a, b, 0) : atMost64(a, b, 0n);
+      width === 32 ? atMost32(a, b, 0) : atMost64(a, b, 0n);
+      return;
     case 'lt':
-      return width === 32 ? atMost32(a, b, 1) : atMost64(a, b, 1n);
+      width === 32 ? atMost32(a, b, 1) : atMost64(a, b, 1n);
+      return;
     case 'sle':
-      return width === 32 ? signedAtMost32(a, b, 0) : signedAtMost64(a, b, 0n);
+      width === 32 ? signedAtMost32(a, b, 0) : signedAtMost64(a, b, 0n);
+      return;
     case 'slt':
-      return width === 32 ? signedAtMost32(a, b, 1) : signedAtMost64(a, b, 1n);
+      width === 32 ? signedAtMost32(a, b, 1) : signedAtMost64(a, b, 1n);
+      return;
   }
 }
 
@@ -248,9 +260,9 @@ function knownSide(width: 32 | 64, a: Scalar, b: Scalar, rule: (x: Scalar, value
     return isConst(bits) ? bits.value : undefined;
   };
   const right = value(b);
-  if (right !== undefined) return rule(a, right);
-  const left = value(a);
-  if (left !== undefined) rule(b, left);
+  const left = right === undefined ? value(a) : undefined;
+  if (right !== undefined) rule(a, right);
+  else if (left !== undefined) rule(b, left);
 }
 
 // A range that begins or ends at the excluded value shrinks by one. The ends wrap as machine integers do, which makes an
