@@ -2,6 +2,7 @@
 
 import type { Code } from '../lower.ts';
 import { FIRST_CONSTANT } from '../lower.ts';
+import { OP } from '../op.ts';
 import { I, TYPE, Writer } from './encoding.ts';
 import { OUTCOME, REGISTERS, SCRATCH } from './layout.ts';
 
@@ -16,10 +17,13 @@ export const LOCAL = {
   address: 6,
   column: 7,
   outcome: 8,
-  tag: 9,
-  value: 10,
+  /** Frames up to this depth are the machine's; those above have been opened by compiled code. */
+  base: 9,
+  deepest: 10,
+  tag: 11,
+  value: 12,
   /** r0; the others follow. */
-  registers: 11,
+  registers: 13,
 } as const;
 
 export const I32_LOCALS = LOCAL.tag - LOCAL.tagBase;
@@ -38,6 +42,14 @@ export interface FunctionNumbers {
   readonly swap32: number;
 }
 
+/** What the compiler must know of the machine. */
+export interface MachineFacts {
+  /** Value of a register number from FIRST_CONSTANT on. */
+  readonly constant: (register: number) => bigint;
+  /** Call depth at which a call is a fault. */
+  readonly maxFrames: number;
+}
+
 /** A label that a branch can name, outermost first. */
 export type Label =
   | { readonly kind: 'before'; readonly block: number }
@@ -53,22 +65,25 @@ export class Body {
   readonly labels: Label[] = [];
   readonly #constant: (register: number) => bigint;
   readonly #entries: ReadonlyMap<number, number>;
+  /** Whether the program has functions, and with them frames of which the machine must hear. */
+  readonly #hasFrames: boolean;
+  readonly maxFrames: number;
 
-  constructor(
-    code: Code,
-    functions: FunctionNumbers,
-    constant: (register: number) => bigint,
-    entries: ReadonlyMap<number, number>,
-  ) {
+  constructor(code: Code, functions: FunctionNumbers, machine: MachineFacts, entries: ReadonlyMap<number, number>) {
     this.code = code;
     this.functions = functions;
-    this.#constant = constant;
+    this.#constant = machine.constant;
+    this.maxFrames = machine.maxFrames;
     this.#entries = entries;
+    this.#hasFrames = code.op.includes(OP.callLocal);
   }
 
   op(...bytes: readonly number[]): this {
     this.out.byte(...bytes);
     return this;
+  }
+  get hasFrames(): boolean {
+    return this.#hasFrames;
   }
   get(local: number): this {
     this.out.byte(I.localGet).u32(local);
@@ -182,9 +197,16 @@ export class Body {
     return this.i32(OUTCOME.stopped).op(I.return);
   }
 
+  /** Puts what the machine may want to see where it looks. */
   spill(): this {
+    this.storeFrames();
     for (let register = 0; register < REGISTERS; register++) this.get(LOCAL.registers + register);
     return this.call(this.functions.spill);
+  }
+  storeFrames(): this {
+    if (!this.#hasFrames) return this;
+    this.i32(0).get(LOCAL.depth).memory(I.i32Store, 2, SCRATCH.depth);
+    return this.i32(0).get(LOCAL.deepest).memory(I.i32Store, 2, SCRATCH.deepest);
   }
   reload(...registers: readonly number[]): this {
     for (const register of registers)

@@ -6,9 +6,9 @@
 
 import { CONTROL } from '../linear-memory.ts';
 import type { Code } from '../lower.ts';
-import { Body, type FunctionNumbers, I32_LOCALS, I64_LOCALS, LOCAL } from './body.ts';
+import { Body, type FunctionNumbers, I32_LOCALS, I64_LOCALS, LOCAL, type MachineFacts } from './body.ts';
 import { encodeModule, type FunctionType, I, TYPE, Writer } from './encoding.ts';
-import { CALL_NAMES, OUTCOME, REGISTERS, SCRATCH } from './layout.ts';
+import { CALL_NAMES, MOST_FRAMES, OUTCOME, REGISTERS, SCRATCH } from './layout.ts';
 import { emitterOf } from './operations.ts';
 import { type Block, type Shape, shapeOf } from './shape.ts';
 
@@ -28,7 +28,7 @@ const TYPES = [
   { parameters: [TYPE.i32, TYPE.i32, TYPE.i32], results: [TYPE.i32] },
   { parameters: Array.from({ length: REGISTERS }, () => TYPE.i64), results: [] },
 ] as const satisfies readonly FunctionType[];
-const TYPE_OF_CALL = { access: 0, helper: 0, enter: 0, leave: 0, mayGoto: 1, trap: 2 } as const satisfies Record<
+const TYPE_OF_CALL = { access: 0, helper: 0, enter: 2, leave: 0, mayGoto: 1, trap: 2 } as const satisfies Record<
   (typeof CALL_NAMES)[number],
   number
 >;
@@ -49,11 +49,11 @@ const FUNCTIONS: FunctionNumbers = {
 };
 const RUN = IMPORTED + 2;
 
-/** Compiles a program; undefined when it is too large. `constant` gives the value of a register number above the registers. */
-export function compileProgram(code: Code, constant: (register: number) => bigint): CompiledProgram | undefined {
-  if (code.op.length > MAX_COLUMNS) return undefined;
+/** Compiles a program for a machine; undefined when it is too large. */
+export function compileProgram(code: Code, machine: MachineFacts): CompiledProgram | undefined {
+  if (code.op.length > MAX_COLUMNS || machine.maxFrames > MOST_FRAMES) return undefined;
   const shape = shapeOf(code);
-  const body = new Body(code, FUNCTIONS, constant, shape.entries);
+  const body = new Body(code, FUNCTIONS, machine, shape.entries);
   emitFunction(body, shape);
   const bytes = encodeModule({
     types: TYPES,
@@ -111,6 +111,8 @@ function emitFunction(body: Body, shape: Shape): void {
   ] as const)
     body.i32(0).memory(I.i32Load, 2, word).set(local);
   body.reload(...Array.from({ length: REGISTERS }, (_, register) => register));
+  body.get(LOCAL.depth).set(LOCAL.base);
+  body.i32(0).memory(I.i32Load, 2, SCRATCH.deepest).set(LOCAL.deepest);
   body.open('block', { kind: 'finish' }).open('loop', { kind: 'dispatch' });
   emitRange(body, shape, 0, shape.blocks.length - 1, 'dispatched');
   body.op(I.unreachable).close().close();
@@ -174,6 +176,7 @@ function emitBlock(body: Body, shape: Shape, block: Block): void {
       target: code.target[column]!,
       after: count - index - 1,
       blockAt: (at) => shape.blockAt(at)!,
+      entryOf: (at) => shape.entries.get(at)!,
     });
   });
 }

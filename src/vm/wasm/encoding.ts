@@ -161,6 +161,9 @@ export const I = {
   i64Extend8S: 0xc2,
   i64Extend16S: 0xc3,
   i64Extend32S: 0xc4,
+  /** Prefix of bulk memory operations, and one of them; it is followed by the number of the memory. */
+  bulk: 0xfc,
+  memoryFill: 0x0b,
 } as const;
 
 export interface FunctionType {

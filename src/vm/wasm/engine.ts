@@ -4,11 +4,11 @@
 import type { Engine, EngineFactory } from '../api.ts';
 import { interpret } from '../interpreter.ts';
 import type { Code } from '../lower.ts';
-import { type Machine, SIGNAL } from '../machine.ts';
+import { MAY_GOTO_ROUNDS, type Machine, SIGNAL } from '../machine.ts';
 import { OP } from '../op.ts';
 import { STOP, type Stop } from '../stop.ts';
 import { type CompiledProgram, compileProgram } from './compile.ts';
-import { type EngineCalls, OUTCOME, REGISTERS, SCRATCH } from './layout.ts';
+import { type EngineCalls, FRAMES, MOST_FRAMES, OUTCOME, REGISTERS, SCRATCH } from './layout.ts';
 
 /** The compiled function. */
 export type RunFunction = (entry: number, left: number, depth: number) => number;
@@ -26,8 +26,14 @@ const STACK_BYTES = 512;
 
 /** Budgets are passed in 32 bits. */
 const LARGEST_BUDGET = 1 << 30;
-const HALF_WORDS = 2 * REGISTERS;
 const FIRST_WORD = SCRATCH.registers >> 2;
+const FIRST_REGISTER = SCRATCH.registers >> 3;
+
+/** r6 to r10, in halves. */
+const SAVED_HALVES = 10;
+
+/** Index of a 32-bit word of a frame's record. */
+const frameWord = (depth: number, offset: number): number => (FRAMES.base + (depth << FRAMES.shift) + offset) >> 2;
 
 interface Ready {
   readonly program: CompiledProgram;
@@ -39,6 +45,8 @@ class WasmEngine implements Engine {
   readonly #instantiate: Instantiate;
   /** By program number; null where there is nothing to run. */
   readonly #ready = new Map<number, Ready | null>();
+  /** Frames up to this depth are the machine's own. */
+  #base = 0;
 
   constructor(machine: Machine, instantiate: Instantiate) {
     this.#m = machine;
@@ -48,9 +56,13 @@ class WasmEngine implements Engine {
   run(budget: number): boolean {
     const m = this.#m;
     if (m.memory.linear.native === undefined || this.#compiled(m.code) === null) return false;
-    for (const stack of m.stacks) m.memory.touched(stack, STACK_BYTES);
+    m.stackTops.forEach((top, depth) => {
+      m.memory.touched(top - STACK_BYTES, STACK_BYTES);
+      if (depth < MOST_FRAMES) m.memory.i32[frameWord(depth, FRAMES.stackTop)] = top;
+    });
     this.#go(budget);
     m.memory.i32.fill(0, FIRST_WORD, SCRATCH.end >> 2);
+    m.memory.i32.fill(0, frameWord(0, 0), frameWord(MOST_FRAMES, 0));
     return true;
   }
 
@@ -68,6 +80,9 @@ class WasmEngine implements Engine {
       }
       const chunk = Math.min(left, LARGEST_BUDGET);
       this.#toScratch();
+      this.#base = m.depth;
+      m.memory.i32[SCRATCH.depth >> 2] = m.depth;
+      m.memory.i32[SCRATCH.deepest >> 2] = m.deepest;
       const outcome = ready.run(entry, chunk, m.depth);
       const rest = m.memory.i32[SCRATCH.left >> 2]!;
       const used = chunk - rest;
@@ -80,6 +95,7 @@ class WasmEngine implements Engine {
         continue;
       }
       this.#fromScratch();
+      this.#adoptFrames();
       m.pc = m.memory.i32[SCRATCH.column >> 2]!;
       m.retired += used;
       if (outcome === OUTCOME.ended) {
@@ -104,7 +120,10 @@ class WasmEngine implements Engine {
     const known = this.#ready.get(code.index);
     if (known !== undefined) return known;
     const m = this.#m;
-    const program = compileProgram(code, (register) => m.regs64[register]!);
+    const program = compileProgram(code, {
+      constant: (register) => m.regs64[register]!,
+      maxFrames: m.maxFrames,
+    });
     const calls = this.#calls(code, () => program);
     const ready =
       program === undefined ? null : { program, run: this.#instantiate(program.bytes, m.memory.linear.native, calls) };
@@ -112,22 +131,43 @@ class WasmEngine implements Engine {
     return ready;
   }
 
-  /** Registers r0 to r10 as halves, which copies without making a bigint of each. */
   #toScratch(): void {
-    const { regs32, memory } = this.#m;
-    const words = memory.i32;
-    for (let half = 0; half < HALF_WORDS; half++) words[FIRST_WORD + half] = regs32[half]!;
+    const { regs64, memory } = this.#m;
+    const words = memory.i64;
+    for (let register = 0; register < REGISTERS; register++) words[FIRST_REGISTER + register] = regs64[register]!;
   }
   #fromScratch(): void {
-    const { regs32, memory } = this.#m;
-    const words = memory.i32;
-    for (let half = 0; half < HALF_WORDS; half++) regs32[half] = words[FIRST_WORD + half]!;
+    const { regs64, memory } = this.#m;
+    const words = memory.i64;
+    for (let register = 0; register < REGISTERS; register++) regs64[register] = words[FIRST_REGISTER + register]!;
+  }
+
+  /** Tells the machine of the frames that compiled code has opened and closed by itself. */
+  #adoptFrames(): void {
+    const m = this.#m;
+    const { i32 } = m.memory;
+    const depth = i32[SCRATCH.depth >> 2]!;
+    for (let frame = this.#base + 1; frame <= depth; frame++) {
+      const saved = frameWord(frame, FRAMES.saved);
+      for (let half = 0; half < SAVED_HALVES; half++) m.saved32[frame * SAVED_HALVES + half] = i32[saved + half]!;
+      m.returnSlots[frame] = i32[frameWord(frame, FRAMES.callColumn)]!;
+      m.returnCodes[frame] = m.code.index;
+      m.functionSlots[frame] = i32[frameWord(frame, FRAMES.functionColumn)]!;
+      if (i32[frameWord(frame, FRAMES.fresh)] === 0) continue;
+      i32[frameWord(frame, FRAMES.fresh)] = 0;
+      m.mayGotoLeft[frame] = MAY_GOTO_ROUNDS;
+      m.continuations[frame] = undefined;
+    }
+    m.depth = depth;
+    m.deepest = i32[SCRATCH.deepest >> 2]!;
   }
 
   #calls(code: Code, program: () => CompiledProgram | undefined): EngineCalls {
     const m = this.#m;
+    const hasFrames = code.op.includes(OP.callLocal);
     const begin = (column: number) => {
       this.#fromScratch();
+      if (hasFrames) this.#adoptFrames();
       m.pc = column;
     };
     return {
@@ -142,14 +182,13 @@ class WasmEngine implements Engine {
         const result = code.calls[code.target[column]!]!(m);
         m.setResult(result);
         if (m.signal !== SIGNAL.none) return 0;
-        this.#toScratch();
+        // Helpers change r0 and nothing else.
+        m.memory.i64[FIRST_REGISTER] = m.regs64[0]!;
         return 1;
       },
       enter: (column) => {
         begin(column);
-        if (!m.enter(code.target[column]!)) return 0;
-        this.#toScratch();
-        return 1;
+        m.enter(code.target[column]!);
       },
       leave: (column) => {
         begin(column);
@@ -162,9 +201,13 @@ class WasmEngine implements Engine {
           return -1;
         }
         this.#toScratch();
+        this.#base = m.depth;
         return entry;
       },
-      mayGoto: () => (m.mayGoto() ? 1 : 0),
+      mayGoto: () => {
+        if (hasFrames) this.#adoptFrames();
+        return m.mayGoto() ? 1 : 0;
+      },
       trap: (column) => {
         begin(column);
         m.trap(code.target[column]!);

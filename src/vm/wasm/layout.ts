@@ -12,8 +12,34 @@ export const SCRATCH = {
   left: 344,
   /** Column where it stopped, 32 bits. */
   column: 348,
-  end: 352,
+  /** Call depth, and the deepest frame whose stack has been prepared. */
+  depth: 352,
+  deepest: 356,
+  end: 360,
 } as const;
+
+/**
+ * Frames that compiled code opens by itself, one record for each call depth. The machine hears of them when it has to: before
+ * any call out of compiled code, and at the end of a run.
+ */
+export const FRAMES = {
+  base: 2048,
+  shift: 6,
+  /** r6 to r10 of the caller. */
+  saved: 0,
+  /** Column of the call, and of the function's first instruction. */
+  callColumn: 40,
+  functionColumn: 44,
+  /** Dispatch number of the place to return to. */
+  returnEntry: 48,
+  /** Not 0: opened since the machine last looked. */
+  fresh: 52,
+  /** Linear address above the frame's stack; written by the engine. */
+  stackTop: 56,
+} as const;
+
+/** Records that there is room for; machines with more frames than that do not exist. */
+export const MOST_FRAMES = 16;
 
 export const REGISTERS = 11;
 
@@ -36,8 +62,8 @@ export interface EngineCalls {
   access(column: number): number;
   /** 1: done, the result is in r0. 0: stopped. */
   helper(column: number): number;
-  /** Opens the frame of a function of the program. 1: done. 0: stopped. */
-  enter(column: number): number;
+  /** A call for which there is no frame left; stops the program. */
+  enter(column: number): void;
   /** Returns from such a function: the dispatch number of the place to go on at, -1: stopped. */
   leave(column: number): number;
   /** 1: fall through, 0: jump. */

@@ -1,11 +1,12 @@
 // What each operation of the lowered code becomes. One row per operation; the compiler demands that none is missing.
 // Semantics: interpreter.ts beside this folder, which is what compiled code has to agree with.
 
+import { STACK_COLOUR, UNSET_STACK_BYTE } from '../address.ts';
 import { CONTROL } from '../linear-memory.ts';
 import { ATOMIC, ATOMIC_FETCH, OP, type OpName } from '../op.ts';
 import { type Body, LOCAL } from './body.ts';
 import { I, TYPE } from './encoding.ts';
-import { OUTCOME } from './layout.ts';
+import { FRAMES, OUTCOME } from './layout.ts';
 
 /** One instruction being compiled. */
 export interface Site {
@@ -20,6 +21,8 @@ export interface Site {
   readonly after: number;
   /** Block that starts at a column. */
   readonly blockAt: (column: number) => number;
+  /** Dispatch number of a block that has one. */
+  readonly entryOf: (block: number) => number;
 }
 
 export type Emitter = (site: Site) => void;
@@ -247,6 +250,38 @@ const atomic =
 
 const zeroUpper = (body: Body) => body.i64(0xffff_ffffn).op(I.i64And);
 
+/** r6 to r9 and the frame pointer, which a call must not change. */
+const CALLEE_SAVED = [6, 7, 8, 9, FRAME_POINTER] as const;
+
+/** Opens a frame as Machine.enter does; the new depth is in the local `address`. */
+function openFrame({ body, column, target, blockAt, entryOf }: Site): void {
+  const word = (offset: number, value: number) =>
+    body
+      .get(LOCAL.address)
+      .i32(value)
+      .memory(I.i32Store, 2, FRAMES.base + offset);
+  const stackTop = () => body.get(LOCAL.address).memory(I.i32Load, 2, FRAMES.base + FRAMES.stackTop);
+  body.get(LOCAL.address).tee(LOCAL.depth).i32(FRAMES.shift).op(I.i32Shl).set(LOCAL.address);
+  CALLEE_SAVED.forEach((register, index) => {
+    body
+      .get(LOCAL.address)
+      .operand64(register)
+      .memory(I.i64Store, 3, FRAMES.base + FRAMES.saved + 8 * index);
+  });
+  word(FRAMES.callColumn, column);
+  word(FRAMES.functionColumn, target);
+  word(FRAMES.returnEntry, entryOf(blockAt(column + 1)));
+  word(FRAMES.fresh, 1);
+  body.get(LOCAL.depth).get(LOCAL.deepest).op(I.i32GtS).if();
+  body.get(LOCAL.depth).set(LOCAL.deepest);
+  stackTop();
+  body.i32(STACK_BYTES).op(I.i32Sub).i32(UNSET_STACK_BYTE).i32(STACK_BYTES).op(I.bulk, I.memoryFill, 0).close();
+  stackTop();
+  body.op(I.i64ExtendI32U);
+  body.get(LOCAL.depth).i32(STACK_COLOUR).op(I.i32Add, I.i64ExtendI32U).i64(32n).op(I.i64Shl, I.i64Or);
+  body.setRegister(FRAME_POINTER);
+}
+
 export const EMITTERS = {
   add64: alu64(I.i64Add),
   sub64: alu64(I.i64Sub),
@@ -339,18 +374,36 @@ export const EMITTERS = {
     body.reload(0);
     reloadControl(body);
   },
-  callLocal: ({ body, column, after, target, blockAt }) => {
-    body.spill().i32(column).call(body.functions.enter).op(I.i32Eqz).if().stopped(after).close();
-    body.reload(FRAME_POINTER);
-    reloadControl(body);
-    body.get(LOCAL.depth).i32(1).op(I.i32Add).set(LOCAL.depth).goTo(blockAt(target));
+  callLocal: (site) => {
+    const { body, column, after, target, blockAt } = site;
+    body.get(LOCAL.depth).i32(1).op(I.i32Add).tee(LOCAL.address).i32(body.maxFrames).op(I.i32GeS).if();
+    body.spill().i32(column).call(body.functions.enter).stopped(after).close();
+    openFrame(site);
+    body.goTo(blockAt(target));
   },
   exit: ({ body, column, after }) => {
+    if (body.hasFrames) {
+      body.get(LOCAL.depth).get(LOCAL.base).op(I.i32GtS).if();
+      body.get(LOCAL.depth).i32(FRAMES.shift).op(I.i32Shl).set(LOCAL.address);
+      CALLEE_SAVED.forEach((register, index) => {
+        body
+          .get(LOCAL.address)
+          .memory(I.i64Load, 3, FRAMES.base + FRAMES.saved + 8 * index)
+          .setRegister(register);
+      });
+      body
+        .get(LOCAL.address)
+        .memory(I.i32Load, 2, FRAMES.base + FRAMES.returnEntry)
+        .set(LOCAL.entry);
+      body.get(LOCAL.depth).i32(1).op(I.i32Sub).set(LOCAL.depth).goToEntry().close();
+    }
     body.get(LOCAL.depth).op(I.i32Eqz).if().finish(OUTCOME.ended, column).close();
     body.spill().i32(column).call(body.functions.leave);
     body.tee(LOCAL.entry).i32(0).op(I.i32LtS).if().stopped(after).close();
-    body.get(LOCAL.depth).i32(1).op(I.i32Sub).set(LOCAL.depth);
-    body.reload(0, 6, 7, 8, 9, FRAME_POINTER).goToEntry();
+    body.get(LOCAL.depth).i32(1).op(I.i32Sub).tee(LOCAL.depth).set(LOCAL.base);
+    body.reload(0, ...CALLEE_SAVED);
+    reloadControl(body);
+    body.goToEntry();
   },
   trap: ({ body, column, after }) => body.spill().i32(column).call(body.functions.trap).stopped(after),
   // Breakpoints are set in interpreted runs only; compiled code that meets one stops as if the budget had run out.
