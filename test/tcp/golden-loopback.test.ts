@@ -23,7 +23,10 @@ for (const kernel of ['5.10', '6.1', '6.12', '6.18', '7.2']) {
           congestion: 'cubic',
           maxHeader: maxHeaderOf(kernel),
         });
-        const difference = firstDifference(comparableRecording(run.events, 5001), comparableModel(recorder.calls, 5001));
+        const difference = firstDifference(
+          comparableRecording(run.events, 5001),
+          comparableModel(recorder.calls, 5001),
+        );
         assert.equal(difference, undefined);
       });
     }
@@ -33,10 +36,18 @@ for (const kernel of ['5.10', '6.1', '6.12', '6.18', '7.2']) {
 test('the comparison notices a changed field, a changed order and a missing call', () => {
   const file = loadGolden('golden-6.12-ipv4.json');
   const recorded = comparableRecording(file.runs['all_cb_flags']!.events, 5001);
-  const changed = recorded.map((call, i) => (i === 20 ? { ...call, facts: new Map([...call.facts, ['packets_out', '7']]) } : call));
-  assert.match(firstDifference(recorded, changed) ?? '', /call 20 .*packets_out is "\d+" in the recording and "7" in the model/);
+  const changed = recorded.map((call, i) =>
+    i === 20 ? { ...call, facts: new Map([...call.facts, ['packets_out', '7']]) } : call,
+  );
+  assert.match(
+    firstDifference(recorded, changed) ?? '',
+    /call 20 .*packets_out is "\d+" in the recording and "7" in the model/,
+  );
   const swapped = [...recorded];
   [swapped[3], swapped[4]] = [swapped[4]!, swapped[3]!];
-  assert.match(firstDifference(recorded, swapped) ?? '', /call 3: the recording has client TIMEOUT_INIT, the model calls client NEEDS_ECN/);
+  assert.match(
+    firstDifference(recorded, swapped) ?? '',
+    /call 3: the recording has client TIMEOUT_INIT, the model calls client NEEDS_ECN/,
+  );
   assert.match(firstDifference(recorded, recorded.slice(0, -1)) ?? '', /the model has ended/);
 });

@@ -32,7 +32,10 @@ for (const kernel of ['5.10', '6.1', '6.12', '6.18', '7.2']) {
 
   test(`helper results by op, ${kernel}`, () => {
     const recorded = new Set(
-      file.rows.map((row) => `${key(row)}: ${columns.map((name) => shown(name, row.returns[name], row.is_fullsock === 1)).join(' ')}`),
+      file.rows.map(
+        (row) =>
+          `${key(row)}: ${columns.map((name) => shown(name, row.returns[name], row.is_fullsock === 1)).join(' ')}`,
+      ),
     );
     const modelled = new Set<string>();
     connectOnce({ kernel }, (call) => {

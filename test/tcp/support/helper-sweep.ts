@@ -93,7 +93,8 @@ export function connectOnce(options: ConnectionOptions, probe: (call: SockOpsCal
 }
 
 export const int32 = (value: number): Uint8Array => Uint8Array.of(value, value >> 8, value >> 16, value >> 24);
-export const readInt32 = (bytes: Uint8Array): number => bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24);
+export const readInt32 = (bytes: Uint8Array): number =>
+  bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24);
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const buffer = (length: number, ...start: number[]): Uint8Array => {
   const made = new Uint8Array(length);
@@ -142,7 +143,8 @@ export const HELPER_COLUMNS: Readonly<Record<string, (call: SockOpsCall) => numb
 /** The edge cases of the header option helpers, in the recorder's order, by op. */
 export function headerOptionEdgeCases(call: SockOpsCall): Record<string, number> {
   const out: Record<string, number> = {};
-  const load = (length: number, flags: number, ...start: number[]): number => call.loadHeaderOption(buffer(length, ...start), BigInt(flags));
+  const load = (length: number, flags: number, ...start: number[]): number =>
+    call.loadHeaderOption(buffer(length, ...start), BigInt(flags));
   if (call.op === Op.HDR_OPT_LEN) {
     const reserve = (length: number, flags = 0): number => call.reserveHeaderOption(length, BigInt(flags));
     out['reserve(0)'] = reserve(0);
@@ -158,7 +160,8 @@ export function headerOptionEdgeCases(call: SockOpsCall): Record<string, number>
     out['reserve(2) after that'] = reserve(2);
   }
   if (call.op === Op.WRITE_HDR_OPT) {
-    const store = (length: number, flags: number, ...start: number[]): number => call.storeHeaderOption(buffer(length, ...start), BigInt(flags));
+    const store = (length: number, flags: number, ...start: number[]): number =>
+      call.storeHeaderOption(buffer(length, ...start), BigInt(flags));
     out['store kind0'] = store(4, 0, 0, 4);
     out['store kind1'] = store(4, 0, 1, 4);
     out['store len arg 1'] = store(1, 0, 200);

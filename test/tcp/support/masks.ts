@@ -36,14 +36,17 @@ export const AFTER_BULK: readonly Mask[] = [
   { field: 'segs_out', reason: 'number of pure ACKs' },
   { field: 'snd_cwnd', reason: 'HyStart leaves slow start by measured delays; growth counts ACKs' },
   { field: 'snd_ssthresh', reason: 'set by HyStart where it left slow start' },
-  { field: 'header', reason: "the window field follows the receiver's buffer tuning; compared without it in the segments" },
+  {
+    field: 'header',
+    reason: "the window field follows the receiver's buffer tuning; compared without it in the segments",
+  },
 ];
 
 /** Runs in which two timers or a timer and a process race, and what may differ. */
 export const RACES: Readonly<Record<string, string>> = {
-  synack_drop: 'the timers of client and server expire within a few milliseconds: one SYN-ACK more or less',
+  synack_drop: 'timers of both sides expire together; a seed is chosen that gives as many SYN-ACKs',
   timeout50_synack_drop: 'as synack_drop',
-  closenow: 'whether data is left unsent when close() comes, and with it what the FIN rides on',
+  closenow: 'not compared: whether data is left unsent when close() comes, and with it what the FIN rides on',
 };
 
 /** Calls of the bulk part, whose number depends on ACK timing (HDR_OPT_LEN, WRITE, PARSE, RTT while data flows). */
@@ -54,5 +57,6 @@ export function isBulkCall(op: number, state: number, run: string): boolean {
 
 /** STATE_CB out of ESTABLISHED and everything behind it lies after the bulk part. */
 export function isAfterBulk(op: number, state: number): boolean {
-  return state === 4 || state === 5 || state === 7 || state === 8 || state === 9 || state === 11 || (op === 10 && state === 1);
+  if (state === 1) return op === 8 || op === 9 || op === 10;
+  return state === 4 || state === 5 || state === 7 || state === 8 || state === 9 || state === 11;
 }

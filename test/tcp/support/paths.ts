@@ -18,6 +18,7 @@ export interface PathRun {
   readonly kernel: string;
   readonly name: string;
   readonly run: RecordedRun;
+  readonly seed?: number;
 }
 
 /** Which segments the recorded router dropped, as link rules. */
@@ -61,7 +62,7 @@ export function runPath(path: PathRun): { readonly network: Network; readonly re
     ],
     // The emulated machine needs about 0.1 ms for a segment, which spaces them like a line of 100 Mbit/s.
     link: { delay: milliseconds(10), bandwidth: 1e8, mtu: 1500, rules: dropRules(path.run) },
-    seed: 11,
+    seed: path.seed ?? 11,
     hook: recorder,
   });
   recorder.network = network;

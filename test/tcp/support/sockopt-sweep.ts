@@ -13,7 +13,12 @@ interface NumberSweep {
 }
 
 interface CongestionSweep {
-  readonly set: readonly { readonly val: string; readonly optlen: number; readonly ret: number; readonly after: string }[];
+  readonly set: readonly {
+    readonly val: string;
+    readonly optlen: number;
+    readonly ret: number;
+    readonly after: string;
+  }[];
   readonly get_len: Readonly<Record<string, readonly [number, string]>>;
 }
 
@@ -22,11 +27,18 @@ interface DeviceSweep {
 }
 
 type SavedSweep = readonly (readonly [readonly [number, number], number, string])[];
-type ByOpSweep = Readonly<Record<string, readonly (readonly [readonly [number, number, string], number, string | null])[]>>;
+type ByOpSweep = Readonly<
+  Record<string, readonly (readonly [readonly [number, number, string], number, string | null])[]>
+>;
 
 export interface SockoptFile {
   readonly all_optnames_not_EINVAL: Readonly<
-    Record<'v4' | 'v6', Readonly<Record<string, { readonly get?: readonly [number, string]; readonly 'set(1)'?: readonly [number, null] }>>>
+    Record<
+      'v4' | 'v6',
+      Readonly<
+        Record<string, { readonly get?: readonly [number, string]; readonly 'set(1)'?: readonly [number, null] }>
+      >
+    >
   >;
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -59,7 +71,12 @@ function padded(bytes: Uint8Array, length: number): Uint8Array {
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** Runs a probe in the PASSIVE_ESTABLISHED callback of a fresh connection. */
-function inPassiveEstablished(kernel: string, family: 'ipv4' | 'ipv6', saveSyn: number | undefined, probe: (call: SockOpsCall) => void): void {
+function inPassiveEstablished(
+  kernel: string,
+  family: 'ipv4' | 'ipv6',
+  saveSyn: number | undefined,
+  probe: (call: SockOpsCall) => void,
+): void {
   let ran = false;
   connectOnce({ kernel, family, ...(saveSyn === undefined ? {} : { saveSyn }) }, (call) => {
     if (call.op !== PASSIVE_ESTABLISHED || ran) return;
@@ -106,14 +123,18 @@ function congestionSweep(kernel: string, sweep: CongestionSweep): string[] {
       call.getsockopt(6, 13, buffer);
       const after = Buffer.from(buffer).toString('latin1').replace(/\0.*$/s, '');
       if (result !== row.ret || after !== row.after) {
-        differences.push(`TCP_CONGESTION ${row.val} length ${row.optlen}: recorded ${row.ret}, ${row.after}; model ${result}, ${after}`);
+        differences.push(
+          `TCP_CONGESTION ${row.val} length ${row.optlen}: recorded ${row.ret}, ${row.after}; model ${result}, ${after}`,
+        );
       }
     }
     for (const [length, [ret, value]] of Object.entries(sweep.get_len)) {
       const buffer = new Uint8Array(Number(length));
       const result = call.getsockopt(6, 13, buffer);
       if (result !== ret || !hex(buffer).startsWith(value)) {
-        differences.push(`TCP_CONGESTION get length ${length}: recorded ${ret}, ${value}; model ${result}, ${hex(buffer)}`);
+        differences.push(
+          `TCP_CONGESTION get length ${length}: recorded ${ret}, ${value}; model ${result}, ${hex(buffer)}`,
+        );
       }
     }
   });
@@ -128,7 +149,8 @@ function deviceSweep(kernel: string, sweep: DeviceSweep): string[] {
         direction === 'set'
           ? call.setsockopt(1, 25, padded(pythonBytes(name), length))
           : call.getsockopt(1, 25, new Uint8Array(length));
-      if (result !== ret) differences.push(`SO_BINDTODEVICE ${direction} ${name} length ${length}: recorded ${ret}, model ${result}`);
+      if (result !== ret)
+        differences.push(`SO_BINDTODEVICE ${direction} ${name} length ${length}: recorded ${ret}, model ${result}`);
     }
   });
   return differences;
@@ -160,7 +182,9 @@ function savedSynSweep(kernel: string, name: string, rows: SavedSweep): string[]
       const start = option === 1005 ? 34 : option === 1006 ? 14 : option === 1007 || saveSyn === 2 ? 0 : 14;
       const have = hideRandom(hex(buffer).slice(0, value.length), start);
       if (result !== ret || have !== hideRandom(value, start)) {
-        differences.push(`${name}, option ${option} length ${length}: recorded ${ret}, ${value}; model ${result}, ${hex(buffer)}`);
+        differences.push(
+          `${name}, option ${option} length ${length}: recorded ${ret}, ${value}; model ${result}, ${hex(buffer)}`,
+        );
       }
     }
   });
@@ -190,12 +214,15 @@ function byOpSweep(kernel: string, sweep: ByOpSweep): string[] {
       for (const [[level, option, direction], ret, value] of rows) {
         if (direction === 'set') {
           const result = call.setsockopt(level, option, BY_OP_VALUES[`${level}:${option}`]!);
-          if (result !== ret) differences.push(`op ${opText}, set ${level}:${option}: recorded ${ret}, model ${result}`);
+          if (result !== ret)
+            differences.push(`op ${opText}, set ${level}:${option}: recorded ${ret}, model ${result}`);
         } else {
           const buffer = new Uint8Array(option === 13 ? 16 : 4);
           const result = call.getsockopt(level, option, buffer);
           if (result !== ret || !hex(buffer).startsWith(value ?? '')) {
-            differences.push(`op ${opText}, get ${level}:${option}: recorded ${ret}, ${value}; model ${result}, ${hex(buffer)}`);
+            differences.push(
+              `op ${opText}, get ${level}:${option}: recorded ${ret}, ${value}; model ${result}, ${hex(buffer)}`,
+            );
           }
         }
       }
@@ -218,7 +245,9 @@ export function everyOptionNumber(kernel: string, file: SockoptFile): string[] {
           const got = call.getsockopt(level, option, buffer);
           const [wantGet, wantValue] = row?.get ?? [EINVAL, '00000000'];
           if (got !== wantGet || hex(buffer) !== wantValue) {
-            differences.push(`${version} get ${level}:${option}: recorded ${wantGet}, ${wantValue}; model ${got}, ${hex(buffer)}`);
+            differences.push(
+              `${version} get ${level}:${option}: recorded ${wantGet}, ${wantValue}; model ${got}, ${hex(buffer)}`,
+            );
           }
           if (level === 1 && option === 25) continue;
           const set = call.setsockopt(level, option, int32(1));
