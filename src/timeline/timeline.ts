@@ -212,7 +212,10 @@ export class Timeline {
     let started = false;
     const judge = (verdict: Verdict, here: Position): 'halt' | undefined => {
       if (verdict === 'go') return undefined;
-      stop = verdict === 'stop' ? here : verdict.stopAt;
+      const at = verdict === 'stop' ? here : verdict.stopAt;
+      // A place named after the fact may be the one that the run started from: it has been stopped at already.
+      if (from !== undefined && comparePositions(at, from) <= 0) return undefined;
+      stop = at;
       return 'halt';
     };
     const before = (moment: Moment, first: boolean): 'halt' | undefined => {
