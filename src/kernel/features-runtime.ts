@@ -34,14 +34,19 @@ export const RUNTIME_FEATURES = defineFeatures([
     ],
   },
   {
-    name: 'lru-small-batches',
-    doc: 'An LRU map evicts in batches sized by entries per CPU; before, 128 at a time.',
-    lifetimes: [since('6.16', 'kernel/bpf/bpf_lru_list.c target_free')],
+    name: 'printk-plain-formats',
+    doc: 'bpf_trace_printk() takes %d %i %u %x with l and ll, %p and one %s, and neither widths nor %% nor addresses.',
+    lifetimes: [between('4.13', '5.13', 'kernel/trace/bpf_trace.c bpf_trace_printk, read in 5.4 and 5.10')],
   },
   {
-    name: 'timed-may-goto',
-    doc: 'may_goto ends a loop after 250 ms on x86-64; before, after 8,388,608 rounds.',
-    lifetimes: [since('6.15', 'kernel/bpf/core.c bpf_check_timed_may_goto')],
+    name: 'timer-absolute',
+    doc: 'bpf_timer_start() takes BPF_F_TIMER_ABS.',
+    lifetimes: [since('6.4', 'kernel/bpf/helpers.c bpf_timer_start; 6.1 refuses every flag')],
+  },
+  {
+    name: 'timer-cpu-pin',
+    doc: 'bpf_timer_start() takes BPF_F_TIMER_CPU_PIN.',
+    lifetimes: [since('6.7', 'kernel/bpf/helpers.c bpf_timer_start')],
   },
   {
     name: 'cgroup-multi-attach',

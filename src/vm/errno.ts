@@ -13,6 +13,7 @@ export const EEXIST = -17;
 export const EINVAL = -22;
 export const ENOSPC = -28;
 export const ERANGE = -34;
+export const EDEADLK = -35;
 export const EOPNOTSUPP = -95;
 /** Inside the kernel only; the bpf(2) system call lets it out for some maps. */
 export const ENOTSUPP = -524;

@@ -27,7 +27,7 @@ export const CONTROL = {
   deferredHead: 84,
   deferredTail: 88,
   timerHead: 92,
-  timerTail: 96,
+  runningTimer: 96,
   ticket: 100,
   freeLists: 1024,
 } as const;

@@ -81,6 +81,14 @@ export class Timers {
     memory.setU32(record + ORDER, order);
   }
 
+  /** Whether the callback of that timer is what the machine is running; the record is kept in a control word. */
+  isRunning(record: number): boolean {
+    return this.#m.active && this.#m.memory.getU32(CONTROL.runningTimer) === record;
+  }
+  setRunning(record: number): void {
+    this.#m.memory.setU32(CONTROL.runningTimer, record);
+  }
+
   /** Whether it was armed. */
   disarm(record: number): boolean {
     const { memory } = this.#m;

@@ -299,6 +299,7 @@ class Vm implements VirtualMachine {
     if (this.#timerKey !== 0) {
       m.heap.free(this.#timerKey);
       this.#timerKey = 0;
+      m.timers.setRunning(0);
     }
     const reply = m.context.reply();
     return stop === STOP.returned
@@ -483,6 +484,7 @@ class Vm implements VirtualMachine {
     const due = m.timers.due(port.now());
     if (due === undefined) return false;
     const map = m.maps[due.map]!;
+    m.timers.setRunning(due.record);
     const key = map.keyBytes(due.value);
     m.attach(port, undefined);
     m.start(m.codes[due.program]!, due.slot, DEFAULT_BUDGET);

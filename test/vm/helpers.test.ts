@@ -68,6 +68,19 @@ test('bpf_printk prints as the kernel does', () => {
   assert.equal(printk('%hd', '1'), 'error -22');
   assert.equal(printk('%d %d %d %d', '1', '2', '3'), 'error -22', 'bpf_trace_printk() has three arguments');
   assert.equal(printk('%pz', '1'), 'error -22');
+  assert.equal(printk('%sx', '0'), 'error -22', 'no letter may follow a string');
+});
+
+test('kernels before 5.13 take few conversions', () => {
+  const old = (format: string) => {
+    const bytes = [...encodeUtf8(format), 0];
+    const stores = bytes.map((byte, i) => `*(u8 *)(r10 - ${64 - i}) = ${byte}`).join('\n');
+    const text = `${stores}\nr3 = 1\nr4 = 0\nr5 = 0\nr1 = r10\nr1 += -64\nr2 = ${bytes.length}\ncall bpf_trace_printk\n`;
+    return value(text, { kernel: '5.10' });
+  };
+  assert.equal(old('port %u %lld\n'), 9n);
+  assert.equal(old('%d %s'), 2n);
+  for (const refused of ['100%%', '%5d', '%X', '%c', '%px', '%pI4', '%s%s']) assert.equal(old(refused), -22n, refused);
 });
 
 test('addresses and strings in formats', () => {

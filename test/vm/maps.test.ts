@@ -443,7 +443,10 @@ test('what a kernel refuses to create', () => {
       .join();
   };
   assert.equal(refused({}), '');
-  assert.match(refused({ keySize: 0 }), /map `m` cannot be created: the key size of hash maps must not be 0 \(EINVAL\)/);
+  assert.match(
+    refused({ keySize: 0 }),
+    /map `m` cannot be created: the key size of hash maps must not be 0 \(EINVAL\)/,
+  );
   assert.match(refused({ maxEntries: 0 }), /need max_entries above 0/);
   assert.match(refused({ typeId: 2, keySize: 8 }), /key size of array maps must be 4, not 8/);
   assert.match(refused({ typeId: 24 }), /sk-storage maps need|value|max_entries/);

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { instant } from '../../src/base/index.ts';
+import { WASM_PARTS } from '../../src/host/wasm.ts';
 import { HELPER_ROWS, type KernelView, MAP_TYPES, viewFor } from '../../src/kernel/index.ts';
 import { type MapDefinition, programFromAssembly } from '../../src/object/index.ts';
 import {
@@ -129,6 +130,8 @@ export function load(text: string, options: LoadOptions = {}): VirtualMachine {
     programs: object.programs,
     maps: object.maps.map((map) => ({ ...map, ...options.maps?.[map.name] })),
     view,
+    // test/wasm/vm-suite.test.ts runs the tests of this folder a second time, on compiled code.
+    ...(process.env['SOCKSCOPE_ENGINE'] === 'compiled' ? WASM_PARTS : {}),
     ...options.vm,
   });
   assert.deepEqual(made.problems, []);

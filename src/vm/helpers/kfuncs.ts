@@ -1,7 +1,7 @@
 // Kernel functions other than those on allocated objects. Source: kernel/bpf/helpers.c, kernel/bpf/bpf_iter.c.
 
 import { highHalf, lowHalf } from '../address.ts';
-import { E2BIG, EFAULT, EINVAL, ENOENT, ERANGE } from '../errno.ts';
+import { E2BIG, EDEADLK, EFAULT, EINVAL, ENOENT, ENOMEM, ERANGE } from '../errno.ts';
 import { BLOCK } from '../heap.ts';
 import { type Machine, SIGNAL } from '../machine.ts';
 import { type HelperImpl, isContext } from './impl.ts';
@@ -90,7 +90,7 @@ function saveFlags(m: Machine): undefined {
 function resilientLock(m: Machine): number | undefined {
   const at = m.pointer(1, 8, 'write', 'struct bpf_res_spin_lock');
   if (at < 0) return undefined;
-  if (m.memory.getU32(at) !== 0) return -35;
+  if (m.memory.getU32(at) !== 0) return EDEADLK;
   m.memory.setU32(at, 1);
   return 0;
 }
@@ -169,7 +169,7 @@ export const OTHER_KFUNCS = {
     const bits = peek(m, m.arg(2), words * 8);
     if (bits === undefined || bits.length < words * 8) return EFAULT;
     const copy = m.heap.allocate({ kind: BLOCK.internal, mapped: 0, hidden: words * 8 });
-    if (copy < 0) return -12;
+    if (copy < 0) return ENOMEM;
     m.memory.copyIn(copy, bits);
     m.memory.setU64(at, m.addressOf(copy));
     m.memory.view.setUint32(at + 8, words * 64, true);

@@ -2,7 +2,7 @@
 
 import { decodeUtf8 } from '../../base/index.ts';
 import { asFunction, highHalf, lowHalf } from '../address.ts';
-import { EBUSY, EFAULT, EINVAL, ERANGE } from '../errno.ts';
+import { EBUSY, EDEADLK, EFAULT, EINVAL, ERANGE } from '../errno.ts';
 import { BLOCK } from '../heap.ts';
 import type { Machine } from '../machine.ts';
 import { flagsArg, type HelperImpl } from './impl.ts';
@@ -119,7 +119,7 @@ function timerRecord(m: Machine): number | undefined {
 
 /** include/uapi/linux/bpf.h BPF_F_TIMER_ABS, BPF_F_TIMER_CPU_PIN */
 const TIMER_ABSOLUTE = 1;
-const TIMER_FLAGS = 3;
+const TIMER_CPU_PIN = 2;
 /** CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME */
 const CLOCKS = [0, 1, 7];
 
@@ -198,7 +198,9 @@ export const MEMORY_HELPERS = {
     const record = timerRecord(m);
     if (record === undefined) return undefined;
     const flags = flagsArg(m, 3);
-    if (flags < 0 || (flags & ~TIMER_FLAGS) !== 0) return EINVAL;
+    const taken =
+      (m.view.has('timer-absolute') ? TIMER_ABSOLUTE : 0) | (m.view.has('timer-cpu-pin') ? TIMER_CPU_PIN : 0);
+    if (flags < 0 || (flags & ~taken) !== 0) return EINVAL;
     if (record === 0 || !m.timers.hasCallback(record)) return EINVAL;
     const nanoseconds = Number(BigInt.asUintN(64, m.arg(2)));
     const expires = (flags & TIMER_ABSOLUTE) !== 0 ? m.fromKtime(nanoseconds) : m.port.now() + nanoseconds;
@@ -209,6 +211,9 @@ export const MEMORY_HELPERS = {
     const record = timerRecord(m);
     if (record === undefined) return undefined;
     if (record === 0) return EINVAL;
+    if (m.timers.isRunning(record)) return EDEADLK;
+    // The callback goes as well: starting again needs bpf_timer_set_callback() first.
+    m.timers.setCallback(record, 0, -1);
     return m.timers.disarm(record) ? 1 : 0;
   },
   bpf_kptr_xchg(m) {

@@ -30,9 +30,13 @@ interface Conversion {
   readonly width: number;
 }
 
+/** What a kernel's check lets through: everything that kernels from 5.13 on do, or the little of before. */
+export type FormatDialect = 'full' | 'plain';
+
 /** Formats; `format` is the text up to its NUL. */
-export function formatBpf(format: Uint8Array, source: PrintfSource): Formatted {
+export function formatBpf(format: Uint8Array, source: PrintfSource, dialect: FormatDialect = 'full'): Formatted {
   const bad: Formatted = { ok: false, errno: EINVAL };
+  if (dialect === 'plain' && !isPlain(format)) return bad;
   let text = '';
   let argument = 0;
   const at = (i: number): string => String.fromCharCode(format[i] ?? 0);
@@ -77,6 +81,7 @@ export function formatBpf(format: Uint8Array, source: PrintfSource): Formatted {
       continue;
     }
     if (letter === 's') {
+      if (isAlphanumeric(format[i + 1])) return bad;
       text += padded(stringAt(source, word), { ...conversion, zero: false });
       continue;
     }
@@ -95,6 +100,15 @@ export function formatBpf(format: Uint8Array, source: PrintfSource): Formatted {
     text += number;
   }
   return { ok: true, text };
+}
+
+/** The check of kernels before 5.13: three kinds of conversions and at most one string. */
+function isPlain(format: Uint8Array): boolean {
+  const text = decodeUtf8(format);
+  const conversions = text.match(/%.?/g) ?? [];
+  const plain = text.match(/%(?:l{0,2}[diux]|p(?:[ku]s|B)?(?![0-9A-Za-z])|s(?![0-9A-Za-z]))/g) ?? [];
+  const strings = plain.filter((each) => each.endsWith('s'));
+  return conversions.length === plain.length && strings.length <= 1;
 }
 
 function formatNumber(letter: string, bits: number, word: bigint, conversion: Conversion): string | undefined {
@@ -157,7 +171,7 @@ function formatPointer(
       return { text: padded(`0x${word.toString(16)}`, { ...conversion, zero: false }), last: at + 1 };
     case 'k':
     case 'u': {
-      if (afterNext !== 's') return undefined;
+      if (afterNext !== 's' || isAlphanumeric(format[at + 3])) return undefined;
       const text = next === 'k' ? stringAt(source, word) : '';
       return { text: padded(text, { ...conversion, zero: false }), last: at + 2 };
     }

@@ -51,7 +51,7 @@ export function sourceOf(m: Machine, count: number, word: (index: number) => big
 }
 
 function print(m: Machine, format: Uint8Array, source: PrintfSource): number {
-  const result = formatBpf(format, source);
+  const result = formatBpf(format, source, m.view.has('printk-plain-formats') ? 'plain' : 'full');
   if (!result.ok) return result.errno;
   m.port.event({ kind: 'printk', text: result.text });
   return encodeUtf8(result.text).length;
