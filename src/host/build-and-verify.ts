@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BuildResult, ProgramVerdict } from '../ide/index.ts';
 import { viewFor } from '../kernel/index.ts';
 import type { Btf, Program } from '../object/index.ts';
-import { inputOf, verify } from '../verifier/index.ts';
+import { type Explanation, explain, inputOf, verify } from '../verifier/index.ts';
 import type { CompileOptions } from './compiler.ts';
 import { loadProgramFile } from './load-object.ts';
 
@@ -45,18 +45,34 @@ export async function buildAndVerify(request: BuildRequest, signal?: AbortSignal
   const verdicts: ProgramVerdict[] = [];
   for (const program of object.programs) {
     if (!program.isSockOps) continue;
+    const explained: Explained = new Map();
     for (const kernel of request.kernels) {
       await nextTurn();
       if (aborted()) return undefined;
-      verdicts.push(verdictOf(program, kernel, inputOf(program, object, request.kernelBtf)));
+      verdicts.push(verdictOf(program, kernel, inputOf(program, object, request.kernelBtf), explained));
     }
   }
   return { ...base, state: 'compiled', verdicts };
 }
 
-function verdictOf(program: Program, kernel: string, input: ReturnType<typeof inputOf>): ProgramVerdict {
+/** Explanations of one program by reason and place: kernels that refuse for the same reason share one. */
+type Explained = Map<string, ProgramVerdict['explanation']>;
+
+function verdictOf(
+  program: Program,
+  kernel: string,
+  input: ReturnType<typeof inputOf>,
+  explained: Explained,
+): ProgramVerdict {
   const view = viewFor(kernel);
-  const verdict = verify(input, view, { budget: BUDGET, trace: 'origins' });
+  const verdict = verify(input, view, { budget: BUDGET });
+  const reason = verdict.refusal?.reason.kind;
+  const key = `${reason}:${verdict.slot}`;
+  if (!verdict.accepted && !explained.has(key)) {
+    const explanation = explain(verdict, input, view);
+    explained.set(key, explanation === undefined ? undefined : plainExplanation(explanation));
+  }
+  const explanation = verdict.accepted ? undefined : explained.get(key);
   return {
     kernel,
     program: program.name,
@@ -64,7 +80,18 @@ function verdictOf(program: Program, kernel: string, input: ReturnType<typeof in
     accepted: verdict.accepted,
     message: verdict.message,
     slot: verdict.slot,
-    reason: verdict.refusal?.reason.kind,
+    reason,
+    ...(explanation === undefined ? {} : { explanation }),
+  };
+}
+
+function plainExplanation(explanation: Explanation): NonNullable<ProgramVerdict['explanation']> {
+  return {
+    message: explanation.rule,
+    ...(explanation.remedy === undefined ? {} : { remedy: explanation.remedy }),
+    steps: explanation.steps.flatMap(({ message, at }) =>
+      at?.range === undefined ? [] : [{ message, line0: at.range.start.line0, column0: at.range.start.column0 }],
+    ),
   };
 }
 

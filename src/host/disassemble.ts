@@ -1,8 +1,9 @@
 // A program file as a read-only listing: every program with its source lines between the instructions, helpers and maps by name.
 
 import path from 'node:path';
-import { decodeProgram, listingLines } from '../isa/index.ts';
+import { decodeProgram, type InsnNames, listingLines } from '../isa/index.ts';
 import { HELPER_ROWS } from '../kernel/index.ts';
+import type { LineEntry } from '../object/index.ts';
 import type { CompileOptions } from './compiler.ts';
 import { loadProgramFile } from './load-object.ts';
 
@@ -19,33 +20,39 @@ export async function disassemble(file: string, compiler: CompileOptions = {}): 
     parts.push(`; map ${map.fd} ${map.name}: key ${map.keySize}, value ${map.valueSize}, ${map.maxEntries} entries`);
   for (const program of object.programs) {
     parts.push('', `; section ${program.section}`);
-    const mapNames = new Map(
-      program.mapReferences.map((reference) => [
-        reference.slot,
-        object.maps.find((map) => map.fd === reference.mapFd)?.name,
-      ]),
-    );
     const lineAt = new Map(program.lines.map((line) => [line.slot, line]));
+    const functionAt = new Map(program.subprograms.map((subprogram) => [subprogram.startSlot, subprogram.name]));
+    const kfuncAt = new Map(program.kfuncReferences.map((reference) => [reference.btfId, reference.name]));
+    const names: InsnNames = {
+      helper: (id) => HELPER_ROWS.find((row) => row.id === id)?.name,
+      kfunc: (btfId) => kfuncAt.get(btfId),
+      map: (fd) => object.maps.find((map) => map.fd === fd)?.name,
+      function: (slot) => functionAt.get(slot),
+    };
+    const symbols = [...functionAt].map(([slot, name]) => ({ name, slot }));
     let shown = '';
-    const symbols = program.subprograms.map((subprogram) => ({ name: subprogram.name, slot: subprogram.startSlot }));
-    for (const line of listingLines(decodeProgram(program.bytes), program.bytes, { symbols })) {
+    for (const line of listingLines(decodeProgram(program.bytes), program.bytes, {
+      symbols,
+      names,
+      dialect: 'source',
+      numbers: 'decimal',
+    })) {
       if (line.heading !== undefined) parts.push(`${line.heading}:`);
       const source = lineAt.get(line.slot);
-      const text =
-        source === undefined
-          ? ''
-          : `; ${path.basename(source.file)}:${source.line0 + 1}${source.text.trim() === '' ? '' : `  ${source.text.trim()}`}`;
+      const text = source === undefined ? '' : sourceText(source);
       if (text !== '' && text !== shown) {
         parts.push(text);
         shown = text;
       }
-      const map = mapNames.get(line.slot);
-      const helper = /^call (\d+)$/.exec(line.text)?.[1];
-      const name = helper === undefined ? map : HELPER_ROWS.find((row) => row.id === Number(helper))?.name;
       parts.push(
-        `${String(line.slot).padStart(6)}:  ${line.text}${line.target === undefined ? '' : ` <${line.target}>`}${name === undefined ? '' : `    ; ${name}`}`,
+        `${String(line.slot).padStart(6)}:  ${line.text}${line.target === undefined ? '' : ` <${line.target}>`}`,
       );
     }
   }
   return `${parts.join('\n')}\n`;
+}
+
+function sourceText(line: LineEntry): string {
+  const text = line.text.trim();
+  return `; ${path.basename(line.file)}:${line.line0 + 1}${text === '' ? '' : `  ${text}`}`;
 }

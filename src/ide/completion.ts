@@ -353,8 +353,7 @@ function programSnippet(): Draft {
     label: 'sock_ops program',
     kind: 'snippet',
     detail: 'a program with its section',
-    insertText:
-      'SEC("sockops")\nint ${1:name}(struct bpf_sock_ops *skops)\n{\n\tswitch (skops->op) {\n\tcase BPF_SOCK_OPS_TCP_CONNECT_CB:\n\t\t$0\n\t\tbreak;\n\tdefault:\n\t\tbreak;\n\t}\n\treturn 1;\n}\n',
+    insertText: `SEC("sockops")\nint \${1:name}(struct bpf_sock_ops *skops)\n{\n\tswitch (skops->op) {\n\tcase BPF_SOCK_OPS_TCP_CONNECT_CB:\n\t\t$0\n\t\tbreak;\n\tdefault:\n\t\tbreak;\n\t}\n\treturn 1;\n}\n`,
     isSnippet: true,
     rank: 0,
   };

@@ -1,5 +1,6 @@
 // Every rule, in the order of their codes. Adding one touches two places: its file in handlers/ and this list.
 
+import { REASON_KINDS } from '../verifier/index.ts';
 import { addressByteOrder } from './handlers/address-byte-order.ts';
 import { constantUndeclared } from './handlers/constant-undeclared.ts';
 import { ctxFieldSince } from './handlers/ctx-field-since.ts';
@@ -112,7 +113,7 @@ export const OTHER_CODES: readonly { readonly code: string; readonly title: stri
   {
     code: 'verifier',
     title: 'A target kernel would refuse the program',
-    doc: "The compiled program was checked as the kernels named in the message check it. The kernel's own words are in the details; the related places show where the value came from.",
+    doc: "Codes `verifier-REASON`. The compiled program was checked as the kernels named in the message check it. The kernel's own words are in the details; the related places show where the value came from.",
   },
   {
     code: 'assembler',
@@ -128,5 +129,9 @@ export const OTHER_CODES: readonly { readonly code: string; readonly title: stri
 
 /** Every code that can be silenced or configured. */
 export function diagnosticCodes(): ReadonlySet<string> {
-  return new Set([...RULES.map((rule) => rule.code), ...OTHER_CODES.map((row) => row.code)]);
+  return new Set([
+    ...RULES.map((rule) => rule.code),
+    ...OTHER_CODES.map((row) => row.code),
+    ...REASON_KINDS.map((kind) => `verifier-${kind}`),
+  ]);
 }

@@ -109,7 +109,7 @@ export function verifierDiagnostics(file: CFile, build: BuildResult, kernelCount
     const plain = first.explanation;
     const remedy = plain?.remedy === undefined ? '' : `; ${plain.remedy}`;
     return {
-      code: 'verifier',
+      code: first.reason === undefined ? 'verifier' : `verifier-${first.reason}`,
       severity: 'error',
       span,
       message: `${where}: ${plain?.message ?? first.message}${remedy}`,

@@ -61,7 +61,7 @@ export function toLspDiagnostic(uri: string, lines: LineIndex, diagnostic: Diagn
     range: toRange(lines, diagnostic.span),
     severity: SEVERITIES[diagnostic.severity],
     code: diagnostic.code,
-    codeDescription: { href: `${DOCS}/${diagnostic.code}.md` },
+    codeDescription: { href: `${DOCS}/${diagnostic.code.startsWith('verifier-') ? 'verifier' : diagnostic.code}.md` },
     source: 'sockscope',
     message: `${diagnostic.message}${kernel}`,
     ...(diagnostic.unnecessary === true ? { tags: [DiagnosticTag.Unnecessary] } : {}),

@@ -50,12 +50,12 @@ export class TestClient {
       this.published.push(params);
       this.#wake();
     });
-    this.#connection.onNotification('window/showMessage', (params: { readonly message: string }) =>
-      this.messages.push(params.message),
-    );
-    this.#connection.onNotification('window/logMessage', (params: { readonly message: string }) =>
-      this.messages.push(params.message),
-    );
+    this.#connection.onNotification('window/showMessage', (params: { readonly message: string }) => {
+      this.messages.push(params.message);
+    });
+    this.#connection.onNotification('window/logMessage', (params: { readonly message: string }) => {
+      this.messages.push(params.message);
+    });
     this.#connection.onRequest('workspace/configuration', (params: { readonly items: readonly unknown[] }) =>
       params.items.map(() => this.configuration),
     );
