@@ -54,6 +54,9 @@ const SECTION_BYTES = 64;
 const SYMBOL_BYTES = 24;
 const MAX_NAME_BYTES = 1024;
 
+/** R_BPF_DATA_32 and R_BPF_DATA_64 of binutils 2.34 to 2.40; LLVM has no such numbers. */
+const OLD_BINUTILS: ReadonlySet<number> = new Set([11, 12]);
+
 /** A byte of a section as a key for sets and maps. */
 export function placeKey(section: number, offset: number): string {
   return `${section}:${offset}`;
@@ -65,6 +68,7 @@ export class ElfFile {
   readonly symbols: readonly ElfSymbol[];
   readonly #relocations: ReadonlyMap<number, readonly ElfRelocation[]>;
   #functionStarts: ReadonlySet<string> | undefined;
+  #countsSymbols: boolean | undefined;
 
   constructor(
     sections: readonly ElfSection[],
@@ -82,6 +86,23 @@ export class ElfFile {
       this.symbols.filter(({ type }) => type === 'func').map(({ section, value }) => placeKey(section, value)),
     );
     return this.#functionStarts;
+  }
+
+  /**
+   * Whether words that relocations fill hold the symbol's value already, as binutils left them before it agreed with LLVM on
+   * relocation numbers. Only symbols of sections, whose value is 0, look the same both ways.
+   */
+  get countsSymbolsInPlace(): boolean {
+    this.#countsSymbols ??= [...this.#relocations.values()].some((list) =>
+      list.some(({ type }) => OLD_BINUTILS.has(type)),
+    );
+    return this.#countsSymbols;
+  }
+
+  /** What a symbol adds to the word that a relocation fills. */
+  addedBy(symbol: ElfSymbol, relocation: ElfRelocation): number {
+    const counted = this.countsSymbolsInPlace && relocation.addend === undefined && symbol.type !== 'section';
+    return counted ? 0 : symbol.value;
   }
 
   /** First section of that name. */

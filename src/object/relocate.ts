@@ -142,8 +142,7 @@ function relocate(
     // The instruction holds the distance from the symbol, less one: -1 for the function itself, more behind a section's start.
     const distance = relocation.addend === undefined ? insn.target - slot : relocation.addend / SLOT_BYTES + 1;
     const start = symbol.value / SLOT_BYTES;
-    // binutils before it agreed with LLVM left the symbol's own address in place, in bytes; only one reading meets a function.
-    const own = symbol.type === 'func' && !startsFunction(elf, target, start + distance);
+    const own = symbol.type === 'func' && (elf.countsSymbolsInPlace || !startsFunction(elf, target, start + distance));
     const callee = own ? start : start + distance;
     code.codeReferences.set(slot, { kind: 'call', section: target.index, slot: callee });
     return undefined;
@@ -157,12 +156,12 @@ function relocate(
   }
   const inPlace = insn.low | 0;
   if (isCode(target)) {
-    const bytes = symbol.value + (relocation.addend ?? inPlace);
+    const bytes = elf.addedBy(symbol, relocation) + (relocation.addend ?? inPlace);
     if (bytes % SLOT_BYTES !== 0 || bytes < 0) return bad(`the function's address is in the middle of an instruction`);
     code.codeReferences.set(slot, { kind: 'address', section: target.index, slot: bytes / SLOT_BYTES });
     return undefined;
   }
-  return relocateMap(maps.get(target.index) ?? [], symbol, target, relocation, code, insn);
+  return relocateMap(elf, maps.get(target.index) ?? [], symbol, target, relocation, code, insn);
 }
 
 function startsFunction(elf: ElfFile, section: ElfSection, slot: number): boolean {
@@ -172,6 +171,7 @@ function startsFunction(elf: ElfFile, section: ElfSection, slot: number): boolea
 type Load = Extract<Insn, { kind: 'load-imm64' }>;
 
 function relocateMap(
+  elf: ElfFile,
   maps: readonly NumberedMap[],
   symbol: ElfSymbol,
   target: ElfSection,
@@ -181,7 +181,7 @@ function relocateMap(
 ): Refusal | undefined {
   const inPlace = relocation.addend ?? insn.low | 0;
   const data = maps.find((map) => map.placed.definition.dataSection !== undefined);
-  if (data !== undefined) return pointIntoData(code, insn, data, symbol.value + inPlace);
+  if (data !== undefined) return pointIntoData(code, insn, data, elf.addedBy(symbol, relocation) + inPlace);
   const offset = symbol.value + (symbol.type === 'section' ? inPlace : 0);
   const map = maps.find((candidate) => candidate.placed.offset === offset);
   if (map === undefined) {

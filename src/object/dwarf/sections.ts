@@ -82,8 +82,9 @@ function relocated(elf: ElfFile, index: number, bytes: Uint8Array, problems: Pro
   if (relocations.length === 0) return bytes;
   const copy = bytes.slice();
   const view = new DataView(copy.buffer);
-  for (const { offset, symbol: number, type, addend } of relocations) {
-    const symbol = elf.symbols[number];
+  for (const relocation of relocations) {
+    const { offset, type, addend } = relocation;
+    const symbol = elf.symbols[relocation.symbol];
     if (type === 0) continue;
     const width = WIDE.has(type) ? 8 : NARROW.has(type) ? 4 : 0;
     if (symbol === undefined || width === 0 || offset + width > copy.length) {
@@ -94,11 +95,11 @@ function relocated(elf: ElfFile, index: number, bytes: Uint8Array, problems: Pro
       continue;
     }
     if (width === 8) {
-      const base = symbol.value + addressBase(elf, symbol.section);
+      const base = elf.addedBy(symbol, relocation) + addressBase(elf, symbol.section);
       const value = BigInt(base) + (addend === undefined ? view.getBigUint64(offset, true) : BigInt(addend));
       view.setBigUint64(offset, BigInt.asUintN(64, value), true);
     } else {
-      view.setUint32(offset, (symbol.value + (addend ?? view.getUint32(offset, true))) >>> 0, true);
+      view.setUint32(offset, (elf.addedBy(symbol, relocation) + (addend ?? view.getUint32(offset, true))) >>> 0, true);
     }
   }
   return copy;
