@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { PRESET_NAMES } from '../world/index.ts';
 import { asmCommand, disasmCommand } from './assembly.ts';
+import { checkCommand } from './check.ts';
 import { conformance } from './conformance.ts';
 import { debugCommand } from './debug.ts';
 import { explainCommand } from './explain.ts';
@@ -13,6 +14,7 @@ import { runCommand } from './run.ts';
 import { runServer } from './servers.ts';
 import { sweepCommand } from './sweep.ts';
 import { testCommand } from './test.ts';
+import { verifyCommand } from './verify.ts';
 import { VERSION } from './version.ts';
 
 /** What the last command came to. */
@@ -41,8 +43,8 @@ const program = new Command('sockscope')
   .exitOverride()
   .configureOutput({ writeErr: (text) => err(text.replace(/^error: /, 'sockscope: ')) });
 
-const kernelOption = () =>
-  new Option('--kernel <version>', 'kernel that both hosts run ("6.12", "5.10", "rhel8"); default 6.12');
+const kernelOption = (what = 'kernel that both hosts run') =>
+  new Option('--kernel <version>', `${what} ("6.12", "5.10", "rhel8"); default 6.12`);
 
 program
   .command('run')
@@ -59,6 +61,7 @@ program
       .choices(['compact', 'time'])
       .default('compact'),
   )
+  .option('--skip-verifier', 'do not ask whether the kernel would load the program')
   .option('--all', 'show every segment and callback by itself instead of folding equal neighbours')
   .action(action(runCommand));
 
@@ -105,6 +108,24 @@ program
   .option('--script <file>', 'commands to carry out, one a line')
   .option('--skip-verifier', 'debug a program that the kernel would refuse')
   .action(action(debugCommand));
+
+program
+  .command('verify')
+  .description('verdict of a kernel on the programs of a file, with the log as the kernel prints it')
+  .argument('[file]', 'program (*.bpf.c, *.bpfasm, *.o); none with --batch')
+  .addOption(kernelOption('kernel whose verifier answers'))
+  .option('--program <name>', 'only this program')
+  .addOption(new Option('--log <level>', 'print the log: 1 what matters, 2 every instruction').choices(['1', '2']))
+  .option('--batch', 'read instructions as JSON lines, answer in JSON lines')
+  .action(action(verifyCommand));
+
+program
+  .command('check')
+  .description('mistakes in the source and verdicts of several kernels')
+  .argument('<file...>', 'programs (*.bpf.c, *.o)')
+  .option('--kernel <versions>', 'kernels, separated by commas')
+  .addOption(new Option('--format <format>', 'output').choices(['text', 'json', 'sarif', 'github']).default('text'))
+  .action(action(checkCommand));
 
 program
   .command('disasm')

@@ -1,7 +1,7 @@
 // `sockscope run`: one connection, callback by callback.
 
-import { hasErrors } from '../base/index.ts';
-import { loadRun, machineParts, writeWhole } from '../host/index.ts';
+import { hasErrors, type Problem } from '../base/index.ts';
+import { loadRun, machineParts, verifyForRun, writeWhole } from '../host/index.ts';
 import { createWorld, standaloneSvg } from '../world/index.ts';
 import { type ExitCode, out, reportProblems, styleFor } from './output.ts';
 import { runText } from './run-text.ts';
@@ -15,6 +15,7 @@ export interface RunOptions {
   readonly svg?: string;
   readonly axis: 'compact' | 'time';
   readonly all?: true;
+  readonly skipVerifier?: true;
 }
 
 /** Exit code 1 when a program faulted, could not be attached or could not be loaded; 2 when the input is wrong. */
@@ -28,6 +29,9 @@ export async function runCommand(file: string, options: RunOptions): Promise<Exi
   reportProblems([...loaded.problems, ...made.problems]);
   if (made.value === undefined || hasErrors(made.problems)) return exitCodeOf(made.problems);
   const world = made.value;
+  // What a kernel would not load cannot run there: said before anybody believes the rest.
+  const refused = options.skipVerifier === true ? [] : verifyForRun(loaded.value).problems;
+  reportProblems(refused.map((problem) => ({ ...problem, remedy: checkAdvice(problem) })));
   const end = world.run();
   const fold = options.all === true ? 'single' : 'folded';
   if (options.svg !== undefined) {
@@ -50,11 +54,15 @@ export async function runCommand(file: string, options: RunOptions): Promise<Exi
     ]);
     return 1;
   }
-  return world.faults.length > 0 || world.attachErrors.length > 0 ? 1 : 0;
+  return refused.length > 0 || world.faults.length > 0 || world.attachErrors.length > 0 ? 1 : 0;
 }
 
+/** The run goes on all the same, so that one sees what the program would do. */
+const checkAdvice = (problem: Problem): string =>
+  `${(problem.remedy ?? '').split(';')[0]}; what follows is what it would do if it were loaded`;
+
 /** A program that does not compile or load is the program's failure (1); anything else wrong with the input is wrong use (2). */
-export function exitCodeOf(problems: Parameters<typeof hasErrors>[0]): ExitCode {
+export function exitCodeOf(problems: readonly Problem[]): ExitCode {
   const first = problems.find((problem) => problem.severity === 'error');
   return first !== undefined && /^(?:compile-error|compiler-error|asm-|c-)/.test(first.code) ? 1 : 2;
 }
