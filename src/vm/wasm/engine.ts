@@ -38,6 +38,8 @@ const frameWord = (depth: number, offset: number): number => (FRAMES.base + (dep
 interface Ready {
   readonly program: CompiledProgram;
   readonly run: RunFunction;
+  /** Whether it opens frames by itself. */
+  readonly hasFrames: boolean;
 }
 
 class WasmEngine implements Engine {
@@ -95,7 +97,7 @@ class WasmEngine implements Engine {
         continue;
       }
       this.#fromScratch();
-      this.#adoptFrames();
+      if (ready.hasFrames) this.#adoptFrames();
       m.pc = m.memory.i32[SCRATCH.column >> 2]!;
       m.retired += used;
       if (outcome === OUTCOME.ended) {
@@ -124,9 +126,12 @@ class WasmEngine implements Engine {
       constant: (register) => m.regs64[register]!,
       maxFrames: m.maxFrames,
     });
-    const calls = this.#calls(code, () => program);
+    const hasFrames = code.op.includes(OP.callLocal);
+    const calls = this.#calls(code, hasFrames, () => program);
     const ready =
-      program === undefined ? null : { program, run: this.#instantiate(program.bytes, m.memory.linear.native, calls) };
+      program === undefined
+        ? null
+        : { program, run: this.#instantiate(program.bytes, m.memory.linear.native, calls), hasFrames };
     this.#ready.set(code.index, ready);
     return ready;
   }
@@ -162,9 +167,8 @@ class WasmEngine implements Engine {
     m.deepest = i32[SCRATCH.deepest >> 2]!;
   }
 
-  #calls(code: Code, program: () => CompiledProgram | undefined): EngineCalls {
+  #calls(code: Code, hasFrames: boolean, program: () => CompiledProgram | undefined): EngineCalls {
     const m = this.#m;
-    const hasFrames = code.op.includes(OP.callLocal);
     const begin = (column: number) => {
       this.#fromScratch();
       if (hasFrames) this.#adoptFrames();
