@@ -1,7 +1,7 @@
 // Pages of functions that programs call: helpers and kfuncs.
 
 import { assertNever } from '../base/index.ts';
-import { availabilityText } from './availability.ts';
+import { availabilityText, sinceText } from './availability.ts';
 import type { ArgKind, HelperEffect, HelperRow, SockOpsHelper } from './helper-row.ts';
 import type { KfuncArgKind, KfuncRow } from './kfunc-row.ts';
 import { shortOpName } from './meaning.ts';
@@ -168,8 +168,8 @@ export function describeKfunc(row: KfuncRow, views: readonly KernelView[]): Page
   if (row.flags.includes('acquire'))
     facts.push({ label: 'Effect', text: 'gives something that must be released on every path' });
   if (row.flags.includes('ret-null')) facts.push({ label: 'Check', text: 'the result must be compared with NULL' });
-  if (row.flags.includes('sleepable')) {
-    facts.push({ label: 'Refused', text: 'it may sleep, and sock_ops programs cannot' });
+  if (row.sleepable) {
+    facts.push({ label: 'Refused', text: `${sinceText(row.sleepable)}: it may sleep, and sock_ops programs cannot` });
   }
   return {
     title: row.name,

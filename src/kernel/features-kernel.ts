@@ -24,8 +24,9 @@ export const KERNEL_FEATURES = defineKernelFeatures([
     lifetimes: [
       maybeSince('5.10.224', '5.10.262', 'probe of 5.10.223, tree of 5.10.262', '5.11'),
       maybeSince('6.1.100', '6.1.176', 'probe of 6.1.176', '6.2'),
-      maybeSince('6.12.40', '6.12.111', 'probe of 6.12.111', '6.13'),
-      maybeSince('6.15', '6.17', 'tree of 6.14 lacks it, probe of 6.17.13 has it'),
+      maybeSince('6.12.44', '6.12.111', 'probes of 6.12.43 and 6.12.111', '6.13'),
+      maybeSince('6.16.1', '6.16.12', 'probe of 6.16.12', '6.17'),
+      since('6.17', 'tree of 6.14 lacks it, tree of 6.17 and probe of 6.17.13 have it'),
     ],
   },
   {
@@ -47,6 +48,12 @@ export const KERNEL_FEATURES = defineKernelFeatures([
     lifetimes: [maybeSince('7.0', '7.2', 'probes of 6.18.44 and 7.2.13')],
   },
   {
+    name: 'kfunc-call-encoding',
+    area: 'kfuncs',
+    doc: 'A call instruction with source register 2 is a call of a kernel function; before, its fields are reserved.',
+    lifetimes: [since('5.13', 'kernel/bpf/verifier.c do_check; probe of 5.10.223')],
+  },
+  {
     name: 'kfuncs',
     area: 'kfuncs',
     doc: 'sock_ops programs can call kernel functions at all.',
@@ -56,12 +63,16 @@ export const KERNEL_FEATURES = defineKernelFeatures([
     name: 'sock-port-is-half-word',
     area: 'context',
     doc: 'dst_port of struct bpf_sock is a 16-bit field with padding behind it, still readable with 4 bytes; before, a 32-bit field.',
-    lifetimes: [since('5.18', 'net/core/filter.c bpf_sock_is_valid_access')],
+    lifetimes: [
+      maybeSince('5.10.90', '5.10.223', 'probe of 5.10.223', '5.11'),
+      maybeSince('5.15.10', '5.15.178', 'tree of 5.15.178', '5.16'),
+      since('5.18', 'net/core/filter.c bpf_sock_is_valid_access'),
+    ],
   },
   {
     name: 'conversion-failure-is-verifier-bug',
     area: 'verifier',
     doc: 'An access that no conversion exists for fails with "verifier bug: error during ctx access conversion"; before, with "bpf verifier is misconfigured".',
-    lifetimes: [maybeSince('6.13', '6.18', 'probe of 6.18.44')],
+    lifetimes: [maybeSince('6.17', '6.17.13', 'probes of 6.16.12 and 6.17.13')],
   },
 ]);

@@ -219,7 +219,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     prototype: '__u64 bpf_get_current_uid_gid(void)',
     doc: 'User and group id of the current task: gid << 32 or-ed with uid.',
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [],
       returns: { kind: 'integer' },
       gplOnly: false,
@@ -237,7 +237,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     prototype: 'long bpf_get_current_comm(void *buf, __u32 size_of_buf)',
     doc: 'Name of the current task.',
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [
         { name: 'buf', arg: { kind: 'memory', writes: true, uninitialised: true } },
         { name: 'size_of_buf', arg: { kind: 'size', zeroAllowed: false } },
@@ -259,7 +259,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     prototype: '__u32 bpf_get_cgroup_classid(struct __sk_buff *skb)',
     doc: 'net_cls class of the current task. Takes no argument here.',
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [],
       returns: { kind: 'integer' },
       gplOnly: false,
@@ -276,7 +276,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     prototype: '__u64 bpf_perf_event_read(void *map, __u64 flags)',
     doc: 'Reads a hardware or software counter from a perf event array.',
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [
         { name: 'map', arg: { kind: 'map' } },
         { name: 'flags', arg: { kind: 'anything' } },
@@ -341,7 +341,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     prototype: 'long bpf_current_task_under_cgroup(void *map, __u32 index)',
     doc: 'Whether the current task is below a cgroup held in a cgroup array.',
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [
         { name: 'map', arg: { kind: 'map' } },
         { name: 'index', arg: { kind: 'anything' } },
@@ -456,7 +456,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
       'long bpf_perf_event_read_value(void *map, __u64 flags, struct bpf_perf_event_value *buf, __u32 buf_size)',
     doc: 'Reads a counter with its times from a perf event array.',
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [
         { name: 'map', arg: { kind: 'map' } },
         { name: 'flags', arg: { kind: 'anything' } },
@@ -807,7 +807,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     prototype: 'long bpf_send_signal(__u32 sig)',
     doc: 'Sends a signal to the current process.',
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [{ name: 'sig', arg: { kind: 'anything' } }],
       returns: { kind: 'integer' },
       gplOnly: false,
@@ -910,7 +910,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     prototype: 'long bpf_send_signal_thread(__u32 sig)',
     doc: 'Sends a signal to the current thread.',
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [{ name: 'sig', arg: { kind: 'anything' } }],
       returns: { kind: 'integer' },
       gplOnly: false,
@@ -1218,7 +1218,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     prototype: 'long bpf_get_task_stack(struct task_struct *task, void *buf, __u32 size, __u64 flags)',
     doc: "Walks a task's stack into a buffer.",
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [
         { name: 'task', arg: { kind: 'btf-pointer', type: 'task_struct' } },
         { name: 'buf', arg: { kind: 'memory', writes: true, uninitialised: true } },
@@ -1332,7 +1332,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     prototype: 'long bpf_copy_from_user(void *dst, __u32 size, const void *user_ptr)',
     doc: 'Copies from user memory and may sleep.',
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [
         { name: 'dst', arg: { kind: 'memory', writes: true, uninitialised: true } },
         { name: 'size', arg: { kind: 'size', zeroAllowed: true } },
@@ -1413,7 +1413,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     prototype: 'void *bpf_task_storage_get(void *map, struct task_struct *task, void *value, __u64 flags)',
     doc: 'Storage that belongs to a task.',
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [
         { name: 'map', arg: { kind: 'map' } },
         { name: 'task', arg: { kind: 'btf-pointer', type: 'task_struct', nullable: true } },
@@ -1435,7 +1435,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     prototype: 'long bpf_task_storage_delete(void *map, struct task_struct *task)',
     doc: "Deletes a task's storage.",
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [
         { name: 'map', arg: { kind: 'map' } },
         { name: 'task', arg: { kind: 'btf-pointer', type: 'task_struct', nullable: true } },
@@ -1633,7 +1633,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     prototype: 'long bpf_get_branch_snapshot(void *entries, __u32 size, __u64 flags)',
     doc: "Reads the CPU's last branches.",
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [
         { name: 'entries', arg: { kind: 'memory', writes: true, uninitialised: true } },
         { name: 'size', arg: { kind: 'size', zeroAllowed: true } },
@@ -1693,7 +1693,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
       'long bpf_find_vma(struct task_struct *task, __u64 addr, void *callback_fn, void *callback_ctx, __u64 flags)',
     doc: 'Calls a function of the program with the memory area at an address.',
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [
         { name: 'task', arg: { kind: 'btf-pointer', type: 'task_struct' } },
         { name: 'addr', arg: { kind: 'anything' } },
@@ -1762,7 +1762,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
       'long bpf_copy_from_user_task(void *dst, __u32 size, const void *user_ptr, struct task_struct *tsk, __u64 flags)',
     doc: "Copies from another task's memory and may sleep.",
     sockOps: {
-      lifetimes: [maybeSince('6.15', '6.17', BASE)],
+      lifetimes: [maybeSince('6.15', '6.16', BASE)],
       arguments: [
         { name: 'dst', arg: { kind: 'memory', writes: true, uninitialised: true } },
         { name: 'size', arg: { kind: 'size', zeroAllowed: true } },

@@ -33,6 +33,7 @@ export { KFUNCS, type KfuncName, REFUSED_KFUNCS } from './kfuncs.ts';
 export type { Lifetime, Presence, SourceRef } from './lifetime.ts';
 export { LIMITS, type LimitName, type LimitRow } from './limits.ts';
 export { isGplCompatible, MACROS, type MacroName, type MacroRow, SECTIONS, type SectionRow } from './macros.ts';
+export { type MapRefusal, type MapShape, mapRefusals } from './map-creation.ts';
 export type { MapHelperRule, MapTypeRow, SizeRule } from './map-type-row.ts';
 export { MAP_TYPES, type MapTypeName } from './map-types.ts';
 export { type FieldMeaning, fieldMeaning, meaningfulOps, shortOpName } from './meaning.ts';

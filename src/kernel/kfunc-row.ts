@@ -40,7 +40,6 @@ export type KfuncFlag =
   | 'trusted-args'
   | 'rcu'
   | 'rcu-protected'
-  | 'sleepable'
   | 'iter-new'
   | 'iter-next'
   | 'iter-destroy'
@@ -51,6 +50,8 @@ export interface KfuncRow {
   /** C declaration: "int bpf_x(struct y *z)". */
   readonly prototype: string;
   readonly flags: readonly KfuncFlag[];
+  /** Kernels on which it may sleep, so that sock_ops programs are refused it. */
+  readonly sleepable?: readonly Lifetime[];
   readonly arguments: readonly { readonly name: string; readonly arg: KfuncArgKind }[];
   readonly returns: 'void' | 'scalar' | { readonly pointerTo: string };
   /** When sock_ops programs may name it. */

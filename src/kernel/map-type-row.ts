@@ -6,7 +6,14 @@ import type { Lifetime, SourceRef } from './lifetime.ts';
 export type SizeRule =
   | { readonly kind: 'any-positive' }
   | { readonly kind: 'exactly'; readonly sizes: readonly number[] }
-  | { readonly kind: 'range'; readonly min: number; readonly max: number; readonly multipleOf?: number }
+  | {
+      readonly kind: 'range';
+      readonly min: number;
+      readonly max: number;
+      readonly multipleOf?: number;
+      /** The error above `max` where it is not EINVAL. */
+      readonly tooBig?: 'E2BIG' | 'ENOMEM';
+    }
   | { readonly kind: 'zero' };
 
 /** Which helpers may take a map. `generic`: all but those that belong to particular types. */
@@ -26,6 +33,12 @@ export interface MapTypeRow {
   readonly lifetimes: readonly Lifetime[];
   readonly key: SizeRule;
   readonly value: SizeRule;
+  /** Rules of kernels on which they are other ones. */
+  readonly older?: readonly {
+    readonly lifetimes: readonly Lifetime[];
+    readonly key?: SizeRule;
+    readonly value?: SizeRule;
+  }[];
   readonly entries: 'positive' | 'zero' | 'power-of-two-pages' | 'any';
   /** Names of creation flags that this type takes. */
   readonly flags: readonly string[];

@@ -16,6 +16,7 @@ import type { KfuncRow } from './kfunc-row.ts';
 import { KFUNC_ROWS, REFUSED_KFUNCS } from './kfuncs.ts';
 import { alive, type Lifetime, type Presence, presence } from './lifetime.ts';
 import { LIMIT_ROWS, type LimitName } from './limits.ts';
+import { type MapRefusal, type MapShape, mapRefusals } from './map-creation.ts';
 import { mapTakesHelper } from './map-helpers.ts';
 import type { MapTypeRow } from './map-type-row.ts';
 import { MAP_TYPE_ROWS } from './map-types.ts';
@@ -105,6 +106,8 @@ export interface KernelView {
   readonly mapTypes: readonly MapTypeRow[];
   mapType(id: number): MapTypeAnswer;
 
+  /** Why the kernel would refuse to create a map; empty when it would, or when the type is unknown. */
+  mapRefusals(typeId: number, shape: MapShape): readonly MapRefusal[];
   /** Whether a helper (by name with prefix) may take a map of a type. */
   mapTakesHelper(typeId: number, helper: string): Presence;
 
@@ -261,12 +264,14 @@ function makeView(target: Target): KernelView {
     kfuncs: Object.freeze(kfuncs),
     kfunc: (name: string): KfuncAnswer => {
       const row = kfuncByName.get(name);
-      const message = `calling kernel function ${name} is not allowed`;
+      const message = feature('kfunc-call-encoding').has
+        ? `calling kernel function ${name} is not allowed`
+        : 'BPF_CALL uses reserved fields';
       if (!feature('kfuncs').has) return { ok: false, why: 'no-kfuncs', message, row };
       if (!row) return { ok: false, why: refusedKfuncs.has(name) ? 'not-allowed' : 'unknown-name', message, row };
       const allowed = there('kfuncs', row.lifetimes);
       if (allowed === 'no') return { ok: false, why: 'not-yet', message, row };
-      if (row.flags.includes('sleepable')) {
+      if (row.sleepable && there('kfuncs', row.sleepable) === 'yes') {
         return {
           ok: false,
           why: 'may-sleep',
@@ -282,6 +287,10 @@ function makeView(target: Target): KernelView {
       if (!row) return { ok: false, why: 'unknown-type', row };
       const answer = there('maps', row.lifetimes);
       return answer === 'no' ? { ok: false, why: 'not-yet', row } : { ok: true, row, certain: answer === 'yes' };
+    },
+    mapRefusals: (typeId: number, shape: MapShape) => {
+      const row = mapTypeById.get(typeId);
+      return row ? mapRefusals(row, shape, (lifetimes) => there('maps', lifetimes)) : [];
     },
     mapTakesHelper: (typeId: number, helper: string) =>
       mapTakesHelper(typeId, helper, (lifetimes) => there('maps', lifetimes)),

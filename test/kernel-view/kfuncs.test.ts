@@ -29,7 +29,7 @@ describe('kfuncs on 6.18', () => {
   it('are none before 6.2 and unknown, not refused, where nobody looked', () => {
     const old = viewFor('6.1').kfunc('bpf_rdonly_cast');
     assert.equal(old.ok, false);
-    const between = viewFor('6.12').kfunc('bpf_iter_task_new');
+    const between = viewFor('6.9').kfunc('bpf_iter_task_new');
     assert.ok(between.ok && !between.certain);
     const own = viewFor('6.14').kfunc('bpf_sock_ops_enable_tx_tstamp');
     assert.ok(!own.ok && own.why === 'not-yet');
