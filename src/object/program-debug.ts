@@ -316,7 +316,10 @@ function dropUnwritten(
     const inner = dropUnwritten(piece.location, piece.sizeBits / 8, model, slot);
     return inner.kind === 'pieces' ? inner.pieces : [{ ...piece, location: inner }];
   });
-  return { kind: 'pieces', pieces };
+  const [first] = pieces;
+  const gone =
+    first?.location.kind === 'optimised-out' && pieces.every((piece) => piece.location.kind === 'optimised-out');
+  return gone ? first.location : { kind: 'pieces', pieces };
 }
 
 function addressOf(piece: PlacedPiece, slot: number): DebugAddress {
