@@ -4,7 +4,7 @@
 import type { Moment, Verdict, Visitor } from '../timeline/index.ts';
 import { comparePositions, type Position } from '../world/index.ts';
 import type { DebuggedProgram, Sources } from './sources.ts';
-import { touches, type WatchAccess, type WatchTarget, watchedBytes, watchTargetText } from './watch.ts';
+import { touches, type WatchAccess, type WatchTarget, watchedBytes, watchedText, watchTargetText } from './watch.ts';
 
 /** What a person adds to a breakpoint; all of it is optional. */
 export interface BreakpointOptions {
@@ -71,11 +71,16 @@ export class Breakpoints {
   #all: readonly Breakpoint[] = [];
   readonly #hits = new Map<number, Position[]>();
   readonly #logged = new Map<number, Position>();
-  /** Why the last visitor stopped, by position. */
-  lastHit: BreakpointHit | undefined;
+  /** Hits of the movement in progress; the one at the place where it ends says why it stopped. */
+  #movement: BreakpointHit[] = [];
 
   constructor(host: BreakpointHost) {
     this.#host = host;
+  }
+
+  /** The hit at a position of the last movement. */
+  hitAt(position: Position): BreakpointHit | undefined {
+    return this.#movement.filter((hit) => comparePositions(hit.position, position) === 0).at(-1);
   }
 
   get all(): readonly Breakpoint[] {
@@ -128,6 +133,7 @@ export class Breakpoints {
 
   /** Stops where a breakpoint is hit; undefined when there are none, so that a run need not look at every instruction. */
   visitor(direction: 'forward' | 'backward'): Visitor {
+    this.#movement = [];
     const active = this.#all.filter((breakpoint) => breakpoint.verified);
     const atSlots = new Map<DebuggedProgram, Map<number, Breakpoint[]>>();
     const atOps = new Map<number, Breakpoint[]>();
@@ -181,7 +187,7 @@ export class Breakpoints {
     const verdict = this.#judge(
       [watch],
       moment,
-      `${watchTargetText(target)} changed from ${before === '' ? 'nothing' : `0x${before}`} to ${after === '' ? 'nothing' : `0x${after}`} (bytes in memory order)`,
+      `${watchTargetText(target)} changed from ${watchedText(target, vm, before)} to ${watchedText(target, vm, after)}`,
     );
     // Going back, a person wants to stand before the write.
     if (
@@ -191,7 +197,8 @@ export class Breakpoints {
       previous.event !== moment.position.event
     )
       return verdict;
-    if (this.lastHit !== undefined) this.lastHit = { ...this.lastHit, position: previous };
+    const hit = this.#movement.pop();
+    if (hit !== undefined) this.#movement.push({ ...hit, position: previous });
     return { stopAt: previous };
   }
 
@@ -217,12 +224,12 @@ export class Breakpoints {
       this.#host.log(this.#interpolate(logMessage, moment), breakpoint, moment);
     }
     if (ids.length === 0) return 'go';
-    this.lastHit = {
+    this.#movement.push({
       ids,
       position: moment.position,
       kind: candidates.find((candidate) => candidate.id === ids[0])!.spec.kind,
       ...(words === undefined ? {} : { remark: words }),
-    };
+    });
     return 'stop';
   }
 

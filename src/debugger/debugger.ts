@@ -4,7 +4,7 @@
 import { Bug } from '../base/index.ts';
 import type { BpfObject } from '../object/index.ts';
 import { type Landing, type Moment, Timeline, type Visitor } from '../timeline/index.ts';
-import { comparePositions, type Position, type World } from '../world/index.ts';
+import type { Position, World } from '../world/index.ts';
 import { type Breakpoint, type BreakpointKind, type BreakpointSpec, Breakpoints } from './breakpoints.ts';
 import { type EvaluationOutcome, evaluateText, syntaxError } from './evaluation.ts';
 import { combine, type ExceptionFilter, ExceptionStops, exceptionFilters } from './exceptions.ts';
@@ -206,15 +206,13 @@ export class Debugger {
 
   /** Breakpoints and faults first, so that a step that ends on a breakpoint says so. */
   #stops(direction: Direction, further: readonly Visitor[]): Visitor {
-    this.breakpoints.lastHit = undefined;
-    this.exceptions.lastStop = undefined;
     return combine([this.breakpoints.visitor(direction), this.exceptions.visitor(), ...further]);
   }
 
   #stopCause(otherwise: StopReason): StopReason {
     const { position } = this;
-    const hit = this.breakpoints.lastHit;
-    if (hit !== undefined && comparePositions(hit.position, position) === 0) {
+    const hit = this.breakpoints.hitAt(position);
+    if (hit !== undefined) {
       return {
         kind: 'breakpoint',
         ids: hit.ids,
@@ -222,9 +220,8 @@ export class Debugger {
         ...(hit.remark === undefined ? {} : { remark: hit.remark }),
       };
     }
-    const stop = this.exceptions.lastStop;
-    if (stop !== undefined && comparePositions(stop.position, position) === 0)
-      return { kind: 'exception', exception: stop };
+    const stop = this.exceptions.stopAt(position);
+    if (stop !== undefined) return { kind: 'exception', exception: stop };
     return otherwise;
   }
 

@@ -4,7 +4,7 @@
 import { decodeProgram } from '../isa/index.ts';
 import type { KernelView, OpRow } from '../kernel/index.ts';
 import type { Moment, Verdict, Visitor } from '../timeline/index.ts';
-import { type CallbackRecord, errnoText, type Position } from '../world/index.ts';
+import { type CallbackRecord, comparePositions, errnoText, type Position } from '../world/index.ts';
 import type { Sources } from './sources.ts';
 
 export interface ExceptionFilter {
@@ -68,12 +68,18 @@ export class ExceptionStops {
   readonly #view: KernelView;
   readonly #enabled = new Set<string>();
   readonly #decoded = new Map<object, ReturnType<typeof decodeProgram>>();
-  lastStop: ExceptionStop | undefined;
+  /** Stops of the movement in progress; the one at the place where it ends says why it stopped. */
+  #movement: ExceptionStop[] = [];
 
   constructor(sources: Sources, view: KernelView) {
     this.#sources = sources;
     this.#view = view;
     for (const filter of BASE_FILTERS) if (filter.enabledByDefault) this.#enabled.add(filter.id);
+  }
+
+  /** The stop at a position of the last movement. */
+  stopAt(position: Position): ExceptionStop | undefined {
+    return this.#movement.filter((stop) => comparePositions(stop.position, position) === 0).at(-1);
   }
 
   enable(ids: readonly string[]): void {
@@ -83,6 +89,7 @@ export class ExceptionStops {
 
   /** A visitor that stops where an enabled filter applies. */
   visitor(): Visitor {
+    this.#movement = [];
     const wantsHelpers = this.#enabled.has('helper-error');
     const ops = new Set(
       [...this.#enabled].filter((id) => id.startsWith(OP_PREFIX)).map((id) => id.slice(OP_PREFIX.length)),
@@ -97,12 +104,12 @@ export class ExceptionStops {
   #opVerdict(moment: Moment, ops: ReadonlySet<string>): Verdict {
     const { opName, callSite } = moment.callback;
     if (!ops.has(opName)) return 'go';
-    this.lastStop = {
+    this.#movement.push({
       filter: `${OP_PREFIX}${opName}`,
       position: moment.position,
       title: opName,
-      description: `The kernel calls the program from ${callSite}`,
-    };
+      description: `${opName}, called from ${callSite}`,
+    });
     return 'stop';
   }
 
@@ -124,12 +131,12 @@ export class ExceptionStops {
         if (helper !== undefined && vm.frames().length === helper.depth) {
           const result = Number(BigInt.asIntN(64, vm.register(0)));
           if (result < 0 && result >= -4095) {
-            this.lastStop = {
+            this.#movement.push({
               filter: 'helper-error',
               position: moment.position,
               title: `${helper.name} returned ${errnoText(result)}`,
               description: `${helper.name}() returned ${errnoText(result)} in ${moment.callback.opName}`,
-            };
+            });
             verdict = 'stop';
           }
         }
@@ -156,12 +163,12 @@ export class ExceptionStops {
       const filter = run.fault.kind === 'unmodelled' ? 'unmodelled' : 'fault';
       if (!this.#enabled.has(filter)) continue;
       const position = { event: record.event, insn: run.endInsn };
-      this.lastStop = {
+      this.#movement.push({
         filter,
         position,
         title: filter === 'fault' ? 'Fault' : 'Not modelled',
         description: run.fault.message,
-      };
+      });
       return { stopAt: position };
     }
     if (!this.#enabled.has('reply-ignored') || record.ok) return 'go';
@@ -170,12 +177,12 @@ export class ExceptionStops {
     const counts = this.#view.op(record.op)?.reply.kind === 'value';
     if (!wrote || !counts || zero === undefined) return 'go';
     const position = { event: record.event, insn: Math.max(zero.firstInsn, zero.endInsn - 1) };
-    this.lastStop = {
+    this.#movement.push({
       filter: 'reply-ignored',
       position,
       title: 'Reply thrown away',
       description: `${zero.name} returned 0, so the kernel drops the reply ${record.reply} of ${record.opName} and uses its default; return 1`,
-    };
+    });
     return { stopAt: position };
   }
 }

@@ -4,8 +4,16 @@ import type { CtxFieldRow } from '../kernel/index.ts';
 import { readVariable, sizeOf, type Variable } from '../object/index.ts';
 import type { Moment } from '../timeline/index.ts';
 import { regionText, UNSET_STACK_BYTE, unsetRegister, type VirtualMachine, type VmFrame } from '../vm/index.ts';
-import { type CallbackInProgress, type CtxElement, ctxElements, ctxValueText } from '../world/index.ts';
-import { fromBytes } from './expression/value.ts';
+import {
+  addressText,
+  type CallbackInProgress,
+  type CtxElement,
+  ctxElements,
+  ctxValueText,
+  stateText,
+  tcpFlagsText,
+} from '../world/index.ts';
+import { fromBytes, toBytes } from './expression/value.ts';
 import { mapNodes } from './map-nodes.ts';
 import { type SocketValue, segmentState, socketState } from './socket-state.ts';
 import type { StackFrame } from './stack.ts';
@@ -243,24 +251,54 @@ export function contextNode(callback: CallbackInProgress, element: CtxElement, c
   };
 }
 
+const GROUPS: readonly ContextGroup[] = ['event', 'addresses', 'TCP state', 'counters', 'segment'];
+
 function contextNodes(callback: CallbackInProgress, changes: ChangeTracker): readonly VariableNode[] {
-  const groups = new Map<ContextGroup, VariableNode[]>();
-  for (const element of ctxElements(callback.vm.view)) {
-    const group = groupOf(element.field);
-    groups.set(group, [...(groups.get(group) ?? []), contextNode(callback, element, changes)]);
-  }
-  const order: readonly ContextGroup[] = ['event', 'addresses', 'TCP state', 'counters', 'segment'];
-  return order.flatMap((group) => {
-    const nodes = groups.get(group);
-    return nodes === undefined ? [] : [groupNode(group, () => nodes, summaryOf(group, callback))];
+  return GROUPS.flatMap((group) => {
+    const elements = ctxElements(callback.vm.view).filter((element) => groupOf(element.field) === group);
+    if (elements.length === 0) return [];
+    return [
+      groupNode(
+        group,
+        () => elements.map((element) => contextNode(callback, element, changes)),
+        summaryOf(group, callback),
+      ),
+    ];
   });
 }
 
+/** What a group says while it is closed. */
 function summaryOf(group: ContextGroup, callback: CallbackInProgress): string {
-  if (group === 'event') return callback.opName;
-  if (group === 'segment' && callback.call.segment === undefined) return 'none in this callback';
-  return '';
+  const read = (name: string): bigint => callback.call.readField(name);
+  switch (group) {
+    case 'event':
+      return callback.opName;
+    case 'addresses': {
+      const end = (side: 'local' | 'remote'): string => {
+        const words = [0, 1, 2, 3].map((index) => toBytes(read(`${side}_ip6[${index}]`), 4));
+        const bytes =
+          read('family') === 10n
+            ? Uint8Array.from(words.flatMap((word) => [...word]))
+            : toBytes(read(`${side}_ip4`), 4);
+        const port = side === 'local' ? Number(read('local_port')) : portOfNetworkHigh(read('remote_port'));
+        return `${bytes.length === 16 ? `[${addressText(bytes)}]` : addressText(bytes)}:${port}`;
+      };
+      return `${end('local')} to ${end('remote')}`;
+    }
+    case 'segment':
+      return callback.call.segment === undefined
+        ? 'none in this callback'
+        : tcpFlagsText(callback.call.segment.tcpFlags);
+    case 'TCP state':
+      return stateText(Number(read('state')));
+    case 'counters':
+      return '';
+  }
 }
+
+/** remote_port: the port in network order, in the upper half of the word. */
+const portOfNetworkHigh = (value: bigint): number =>
+  Number(((value >> 24n) & 0xffn) | (((value >> 16n) & 0xffn) << 8n));
 
 function socketNodes(moment: Moment, changes: ChangeTracker): readonly VariableNode[] {
   return socketState(moment).map((row) => {

@@ -1,6 +1,8 @@
 // Data breakpoints: what is watched, as a value that survives a restart and can be written down (`dataId` of DAP).
 
 import type { VirtualMachine } from '../vm/index.ts';
+import { ctxElements, ctxValueText } from '../world/index.ts';
+import { fromBytes } from './expression/value.ts';
 
 export type WatchTarget =
   /** Bytes of struct bpf_sock_ops. */
@@ -63,6 +65,19 @@ export function watchedBytes(target: WatchTarget, vm: VirtualMachine): string {
       return entry === undefined || typeof entry === 'number' ? '' : entry.values.map(hexOf).join('');
     }
   }
+}
+
+/** Watched bytes (as `watchedBytes` gives them) for a person: a context field by its meaning, else a number, else bytes. */
+export function watchedText(target: WatchTarget, vm: VirtualMachine, hex: string): string {
+  if (hex === '') return 'nothing';
+  const bytes = hexBytes(hex);
+  if (bytes.length > 8) return hex.replace(/..(?=.)/g, '$& ');
+  const number = fromBytes(bytes);
+  const element =
+    target.kind === 'context'
+      ? ctxElements(vm.view).find((candidate) => candidate.offset === target.offset)
+      : undefined;
+  return element === undefined ? number.toString() : ctxValueText(element.field, number);
 }
 
 function hexOf(bytes: Uint8Array): string {

@@ -59,7 +59,7 @@ export function registerObjects(context: vscode.ExtensionContext, engine: Engine
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, provider),
     vscode.commands.registerCommand('sockscope.showDisassembly', async (argument: unknown) => {
       const file = needFile(argument);
-      if (file !== undefined) await show(provider, `${path.basename(file)}.bpfasm`, ['disasm', file, '--source']);
+      if (file !== undefined) await show(provider, `${path.basename(file)}.bpfasm`, ['disasm', file]);
     }),
     vscode.commands.registerCommand(
       'sockscope.showVerifierLog',

@@ -209,6 +209,7 @@ export class Timeline {
     const edits = this.#edits.filter((edit) => edit.position.event === event);
     let nextEdit = 0;
     let stop: Position | undefined;
+    let stoppedAfterCallback = false;
     let started = false;
     const judge = (verdict: Verdict, here: Position): 'halt' | undefined => {
       if (verdict === 'go') return undefined;
@@ -256,7 +257,9 @@ export class Timeline {
         : {}),
       afterCallback: (record) => {
         if (visitor.afterCallback === undefined || (from !== undefined && !started)) return undefined;
-        return judge(visitor.afterCallback(record), { event: record.event, insn: record.firstInsn });
+        const verdict = judge(visitor.afterCallback(record), { event: record.event, insn: record.firstInsn });
+        stoppedAfterCallback = verdict === 'halt';
+        return verdict;
       },
     };
     const result = this.world.runEvent(monitor);

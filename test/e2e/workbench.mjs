@@ -16,8 +16,9 @@ export class Workbench {
     await this.page.keyboard.press('F1');
     await this.page.waitForSelector('.quick-input-widget:not([style*="display: none"]) input');
     await this.page.keyboard.type(title, { delay: 5 });
-    await this.page.waitForTimeout(600);
-    await this.page.keyboard.press('Enter');
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+    await row.waitFor({ timeout: 20_000 });
+    await row.click();
     await this.page.waitForTimeout(300);
   }
 
@@ -25,7 +26,7 @@ export class Workbench {
     await this.page.keyboard.press('Control+P');
     await this.page.waitForSelector('.quick-input-widget:not([style*="display: none"]) input');
     await this.page.keyboard.type(name, { delay: 5 });
-    await this.page.waitForTimeout(900);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor({ timeout: 20_000 });
     await this.page.keyboard.press('Enter');
     await this.page.waitForSelector(`.tabs-container .tab.active[data-resource-name="${name}"]`, { timeout: 20_000 });
     await this.page.waitForSelector('.editor-instance .view-lines .view-line');
