@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { instant } from '../../src/base/index.ts';
 import { WASM_PARTS } from '../../src/host/wasm.ts';
+import { decodeProgram } from '../../src/isa/index.ts';
 import { HELPER_ROWS, type KernelView, MAP_TYPES, viewFor } from '../../src/kernel/index.ts';
 import { type MapDefinition, programFromAssembly } from '../../src/object/index.ts';
 import {
@@ -114,6 +115,8 @@ export function fakeContext(words: Record<number, number> = {}, overrides: Parti
 export interface LoadOptions {
   readonly kernel?: string;
   readonly vm?: Partial<VmOptions>;
+  /** Names of the kernel functions that the text calls by number (`call kfunc 1`). */
+  readonly kfuncs?: Record<number, string>;
   /** Changes definitions that the text made, by name (BTF ids, initial bytes). */
   readonly maps?: Record<string, Partial<MapDefinition>>;
 }
@@ -126,8 +129,15 @@ export function load(text: string, options: LoadOptions = {}): VirtualMachine {
     [],
   );
   const view: KernelView = viewFor(options.kernel ?? '6.18');
+  const programs = object.programs.map((program) => ({
+    ...program,
+    kfuncReferences: decodeProgram(program.bytes).flatMap((insn) => {
+      const name = insn?.kind === 'call-kfunc' ? options.kfuncs?.[insn.btfId] : undefined;
+      return insn?.kind === 'call-kfunc' && name !== undefined ? [{ slot: insn.slot, btfId: insn.btfId, name }] : [];
+    }),
+  }));
   const made = createVm({
-    programs: object.programs,
+    programs,
     maps: object.maps.map((map) => ({ ...map, ...options.maps?.[map.name] })),
     view,
     // test/wasm/vm-suite.test.ts runs the tests of this folder a second time, on compiled code.
