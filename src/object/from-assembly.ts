@@ -24,7 +24,7 @@ export interface AssemblyOptions extends ReadObjectOptions {
 /** Reads assembly text (a .bpfasm file) into programs; its problems come before those of linking. */
 export function programFromAssembly(text: string, options: AssemblyOptions): BpfObject {
   const { value, problems } = objectFromAssembly(text, options);
-  const object = readObject(value, options);
+  const object = readObject(value, { defaultLicense: 'GPL', ...options });
   return { ...object, problems: [...problems, ...object.problems] };
 }
 

@@ -12,6 +12,8 @@ export interface ReadObjectOptions {
   readonly kernelBtf?: Btf;
   /** LINUX_KERNEL_VERSION as KERNEL_VERSION(a, b, c) packs it (default 6.12.0). */
   readonly linuxVersionCode?: number;
+  /** License of a program that states none, as people write assembly; without it such a program has none and gets a warning. */
+  readonly defaultLicense?: string;
   /** Kernel configuration by name with its prefix, "CONFIG_HZ"; a few usual ones are known without it. */
   readonly kconfig?: ReadonlyMap<string, KconfigValue>;
 }

@@ -33,7 +33,7 @@ export function readObject(bytes: Uint8Array, options: ReadObjectOptions): BpfOb
   const code = relocateCode({ elf, maps, externs, problems });
   const functions = readFunctions(elf, code, problems);
   if (btf !== undefined && ext !== undefined) relocateTypes(code, btf, ext, kernel, options, problems);
-  const license = readLicense(elf, problems);
+  const license = readLicense(elf, options.defaultLicense, problems);
   const programs = linkPrograms({ code, functions, btf, ext, license, problems });
   checkPrograms(elf, programs, problems);
   return {
@@ -193,8 +193,9 @@ function placeOf(infos: BtfExtSection, offset: number, btf: Btf): SourcePlace | 
   return { file: btf.string(best.fileName), range: { start, end: start } };
 }
 
-function readLicense(elf: ElfFile, problems: ProblemList): string {
+function readLicense(elf: ElfFile, defaultLicense: string | undefined, problems: ProblemList): string {
   const section = elf.section('license');
+  if (section === undefined && defaultLicense !== undefined) return defaultLicense;
   if (section === undefined) {
     if (elf.sections.some(isCode))
       problems.add(
