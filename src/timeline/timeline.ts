@@ -265,7 +265,7 @@ export class Timeline {
     const result = this.world.runEvent(monitor);
     if (stop !== undefined) {
       // A stop named after the fact lies behind the machine: go there.
-      if (result.kind === 'halted' && comparePositions(result.position, stop) === 0)
+      if (!stoppedAfterCallback && result.kind === 'halted' && comparePositions(result.position, stop) === 0)
         return { kind: 'stop', position: stop };
       const landing = this.seek(stop);
       return landing.kind === 'stopped' ? { kind: 'stop', position: landing.position } : { kind: 'finished' };
