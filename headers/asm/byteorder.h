@@ -2,6 +2,7 @@
 #ifndef _ASM_BYTEORDER_H
 #define _ASM_BYTEORDER_H
 
+#include <linux/swab.h>
 #include <linux/types.h>
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -100,7 +100,9 @@ function describeField({ row }: EntryOf<'field'>, views: readonly KernelView[]):
   facts.push({ label: 'Valid', text: GUARDS[row.guard] });
   const ops = meaningfulOps(row);
   if (ops) facts.push({ label: 'Not zero in', text: ops.join(', ') });
-  facts.push({ label: 'Otherwise', text: row.otherwise });
+  if (!/^(always valid|valid on every kind of socket)$/.test(row.otherwise)) {
+    facts.push({ label: 'Otherwise', text: row.otherwise });
+  }
   facts.push({ label: 'Kernel field', text: row.backing });
   return {
     title: row.name,

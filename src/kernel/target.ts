@@ -89,9 +89,21 @@ export function listedTargets(): readonly Target[] {
   return PROFILES.filter((row) => row.name !== 'upstream').map(profileTarget);
 }
 
+/** Flavours of Ubuntu's kernels, as they end a release string. */
+const UBUNTU = /-(generic|lowlatency|azure|aws|gcp|oracle|kvm|raspi|nvidia)\b/;
+
+/** The distribution that a release string from `uname -r` tells: "4.18.0-553.el8_10.x86_64", "6.8.0-52-generic". */
+function distributionOf(release: string, version: KernelVersion): ProfileRow | undefined {
+  const redHat = /\.el(\d+)(?:_(\d+))?/.exec(release);
+  if (redHat) return profileNamed(`rhel${redHat[1]}.${redHat[2]}`) ?? profileNamed(`rhel${redHat[1]}`);
+  if (!UBUNTU.test(release)) return undefined;
+  return PROFILES.find((row) => row.name.startsWith('ubuntu') && parseVersion(row.version) === (version & ~1023));
+}
+
 /**
  * Reads what a person writes for a kernel: "6.12" (the series, at the stable release that the tables were checked against),
- * "6.12.111" (exactly that release), a release string from `uname -r`, a profile name ("rhel8", "debian12", "ubuntu 22.04"), or
+ * "6.12.111" (exactly that release), a release string from `uname -r` (of a
+ * distribution where it tells one), a profile name ("rhel8", "debian12", "ubuntu 22.04"), or
  * "upstream"/"latest" for the newest described kernel. Undefined with a problem when it is none of these; a version outside
  * the described range is clamped to it with a warning.
  */
@@ -103,6 +115,8 @@ export function parseTarget(text: string): Outcome<Target | undefined> {
   const profile = profileNamed(asked);
   if (profile) return { value: profileTarget(profile), problems: [] };
   const version = parseVersion(asked);
+  const distribution = version === undefined ? undefined : distributionOf(asked, version);
+  if (distribution) return { value: profileTarget(distribution), problems: [] };
   if (version === undefined) {
     return {
       value: undefined,

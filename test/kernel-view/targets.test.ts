@@ -13,6 +13,12 @@ describe('targets', () => {
     assert.equal(name('6.12.111'), '6.12.111');
     assert.equal(name('6.12.111+deb12-amd64'), '6.12.111');
     assert.equal(name('5.10.0-32-amd64'), '5.10');
+    assert.equal(name('4.18.0-553.el8_10.x86_64'), 'rhel8');
+    assert.equal(name('5.14.0-570.12.1.el9_6.x86_64'), 'rhel9.6');
+    assert.equal(name('5.14.0-427.el9.x86_64'), 'rhel9');
+    assert.equal(name('6.8.0-52-generic'), 'ubuntu24.04');
+    assert.equal(name('5.15.0-1050-azure'), 'ubuntu22.04');
+    assert.equal(name('6.11.0-9-generic'), '6.11');
     assert.equal(name('RHEL 8'), 'rhel8');
     assert.equal(name('Ubuntu 22.04'), 'ubuntu22.04');
     assert.equal(name('ubuntu-22.04'), 'ubuntu22.04');

@@ -1,0 +1,5 @@
+/* Only what needs no library. SPDX-License-Identifier: MIT */
+#ifndef _STDIO_H
+#define _STDIO_H
+#include <stddef.h>
+#endif
