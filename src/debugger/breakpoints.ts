@@ -139,11 +139,12 @@ export class Breakpoints {
     const atOps = new Map<number, Breakpoint[]>();
     const watches = active.filter((breakpoint) => breakpoint.spec.kind === 'data');
     for (const breakpoint of active) this.#place(breakpoint, atSlots, atOps);
-    const watched = new Map<number, string>();
+    const watched = new Map<string, string>();
     let previous: Position | undefined;
     const look = (moment: Moment) => {
       for (const watch of watches)
-        if (watch.spec.kind === 'data') watched.set(watch.id, watchedBytes(watch.spec.target, moment.callback.vm));
+        if (watch.spec.kind === 'data')
+          watched.set(watchKey(watch, watch.spec.target, moment), watchedBytes(watch.spec.target, moment.callback.vm));
       previous = moment.position;
     };
     const beforeInsn = (moment: Moment): Verdict => {
@@ -170,7 +171,7 @@ export class Breakpoints {
   #watch(
     watch: Breakpoint,
     moment: Moment,
-    watched: Map<number, string>,
+    watched: Map<string, string>,
     previous: Position | undefined,
     direction: 'forward' | 'backward',
   ): Verdict {
@@ -180,9 +181,10 @@ export class Breakpoints {
     if (access !== 'change' && access !== 'write' && touches(target, vm, 'read')) {
       return this.#judge([watch], moment, `${watchTargetText(target)} is about to be read`);
     }
-    const before = watched.get(watch.id);
+    const key = watchKey(watch, target, moment);
+    const before = watched.get(key);
     const after = watchedBytes(target, vm);
-    watched.set(watch.id, after);
+    watched.set(key, after);
     if (access === 'read' || before === undefined || before === after) return 'go';
     const verdict = this.#judge(
       [watch],
@@ -337,6 +339,10 @@ export class Breakpoints {
     }
   }
 }
+
+/** Another callback may be about another socket: its context is no continuation of the last one. */
+const watchKey = (watch: Breakpoint, target: WatchTarget, moment: Moment): string =>
+  target.kind === 'context' ? `${watch.id} ${moment.callback.index}` : `${watch.id}`;
 
 /** Reads "3", "== 3", ">= 3", "> 3", "% 3"; undefined for anything else. A bare number means "from then on". */
 export function parseHitCondition(text: string): HitTest | undefined {

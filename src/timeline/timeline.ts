@@ -81,10 +81,15 @@ export class Timeline {
     if (this.#state === 'end') return { kind: 'end' };
     const from = this.#state === 'inside' ? this.#position : undefined;
     let event = this.#position.event;
+    const { start: _, ...onward } = visitor;
     if (from !== undefined) this.#seekEventStart(event);
     for (let count = 0; count < (options.maxEvents ?? Number.POSITIVE_INFINITY); count++) {
       this.#checkpoints.put(event, () => this.world.snapshot());
-      const outcome = this.#runEvent(event, visitor, count === 0 ? from : undefined, undefined);
+      // Only the run as a whole has a start: what a visitor remembers goes on from one event into the next.
+      const outcome =
+        count === 0
+          ? this.#runEvent(event, visitor, from, undefined)
+          : this.#runEvent(event, onward, undefined, undefined);
       switch (outcome.kind) {
         case 'stop':
           return this.#land(outcome.position);
