@@ -198,7 +198,7 @@ export class ContextRegion {
     if (high === heap.colour(this.#data)) this.refresh();
     else if (high === heap.colour(this.#sock)) this.#fillSock();
     else this.#fillTcpSock();
-    return m.allowed(high, low, size, mode) ? low : -1;
+    return m.access.allowed(high, low, size, mode) ? low : -1;
   }
 
   #fillSock(): void {

@@ -291,7 +291,7 @@ export function interpret(m: Machine, budget: number): Stop {
             break;
           }
           m.pc = pc;
-          if (!m.loadSlowly(d, s, off[pc]!, 1, false)) return m.stopped(budget - left - 1);
+          if (!m.access.loadSlowly(d, s, off[pc]!, 1, false)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -308,7 +308,7 @@ export function interpret(m: Machine, budget: number): Stop {
             break;
           }
           m.pc = pc;
-          if (!m.loadSlowly(d, s, off[pc]!, 2, false)) return m.stopped(budget - left - 1);
+          if (!m.access.loadSlowly(d, s, off[pc]!, 2, false)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -325,7 +325,7 @@ export function interpret(m: Machine, budget: number): Stop {
             break;
           }
           m.pc = pc;
-          if (!m.loadSlowly(d, s, off[pc]!, 4, false)) return m.stopped(budget - left - 1);
+          if (!m.access.loadSlowly(d, s, off[pc]!, 4, false)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -345,7 +345,7 @@ export function interpret(m: Machine, budget: number): Stop {
             break;
           }
           m.pc = pc;
-          if (!m.loadSlowly(d, s, off[pc]!, 8, false)) return m.stopped(budget - left - 1);
+          if (!m.access.loadSlowly(d, s, off[pc]!, 8, false)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -353,7 +353,7 @@ export function interpret(m: Machine, budget: number): Stop {
         case 46: {
           // loadSigned8
           m.pc = pc;
-          if (!m.loadSlowly(d, word >>> 16, off[pc]!, 1, true)) return m.stopped(budget - left - 1);
+          if (!m.access.loadSlowly(d, word >>> 16, off[pc]!, 1, true)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -361,7 +361,7 @@ export function interpret(m: Machine, budget: number): Stop {
         case 47: {
           // loadSigned16
           m.pc = pc;
-          if (!m.loadSlowly(d, word >>> 16, off[pc]!, 2, true)) return m.stopped(budget - left - 1);
+          if (!m.access.loadSlowly(d, word >>> 16, off[pc]!, 2, true)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -369,7 +369,7 @@ export function interpret(m: Machine, budget: number): Stop {
         case 48: {
           // loadSigned32
           m.pc = pc;
-          if (!m.loadSlowly(d, word >>> 16, off[pc]!, 4, true)) return m.stopped(budget - left - 1);
+          if (!m.access.loadSlowly(d, word >>> 16, off[pc]!, 4, true)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -377,7 +377,8 @@ export function interpret(m: Machine, budget: number): Stop {
         case 49: {
           // loadContext
           m.pc = pc;
-          if (!m.loadWithContextQuirks(d, word >>> 16, off[pc]!, target[pc]!)) return m.stopped(budget - left - 1);
+          if (!m.access.loadWithContextQuirks(d, word >>> 16, off[pc]!, target[pc]!))
+            return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -393,7 +394,7 @@ export function interpret(m: Machine, budget: number): Stop {
             break;
           }
           m.pc = pc;
-          if (!m.storeSlowly(d, word >>> 16, off[pc]!, 1)) return m.stopped(budget - left - 1);
+          if (!m.access.storeSlowly(d, word >>> 16, off[pc]!, 1)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -410,7 +411,7 @@ export function interpret(m: Machine, budget: number): Stop {
             break;
           }
           m.pc = pc;
-          if (!m.storeSlowly(d, word >>> 16, off[pc]!, 2)) return m.stopped(budget - left - 1);
+          if (!m.access.storeSlowly(d, word >>> 16, off[pc]!, 2)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -430,7 +431,7 @@ export function interpret(m: Machine, budget: number): Stop {
             break;
           }
           m.pc = pc;
-          if (!m.storeSlowly(d, word >>> 16, off[pc]!, 4)) return m.stopped(budget - left - 1);
+          if (!m.access.storeSlowly(d, word >>> 16, off[pc]!, 4)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -452,7 +453,7 @@ export function interpret(m: Machine, budget: number): Stop {
             break;
           }
           m.pc = pc;
-          if (!m.storeSlowly(d, word >>> 16, off[pc]!, 8)) return m.stopped(budget - left - 1);
+          if (!m.access.storeSlowly(d, word >>> 16, off[pc]!, 8)) return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;
           break;
@@ -460,7 +461,7 @@ export function interpret(m: Machine, budget: number): Stop {
         case 54: // atomic32
         case 55: // atomic64
           m.pc = pc;
-          if (!m.atomic(d, word >>> 16, off[pc]!, target[pc]!, (word & 0xff) === 54 ? 4 : 8))
+          if (!m.access.atomic(d, word >>> 16, off[pc]!, target[pc]!, (word & 0xff) === 54 ? 4 : 8))
             return m.stopped(budget - left - 1);
           pc++;
           if (memory.epoch !== epoch) continue reload;

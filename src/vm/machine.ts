@@ -4,26 +4,17 @@
 
 import { invariant } from '../base/index.ts';
 import type { KernelView } from '../kernel/index.ts';
-import {
-  asFunction,
-  asUnsetRegister,
-  functionLow,
-  isUnsetStack,
-  joined,
-  STACK_COLOUR,
-  UNSET_STACK_BYTE,
-  unsetRegister,
-} from './address.ts';
+import { Access } from './access.ts';
+import { asFunction, functionLow, joined, STACK_COLOUR, UNSET_STACK_BYTE, unsetRegister } from './address.ts';
 import type { ContextSource } from './api.ts';
 import { ContextRegion } from './context.ts';
 import type { Continuation, ResumeTable } from './continuation.ts';
-import type { AccessFault, AccessMode, AccessRefusal, Fault, RegionName } from './fault.ts';
-import { BLOCK, HEADER, Heap, READ_ONLY, STATE } from './heap.ts';
-import type { KernelObjectType, KernelPort, VmDiagnostic } from './kernel-port.ts';
+import type { AccessMode, Fault } from './fault.ts';
+import { BLOCK, HEADER, Heap } from './heap.ts';
+import type { KernelObjectType, KernelPort, SocketPort, VmDiagnostic } from './kernel-port.ts';
 import { CONTROL, type LinearMemory } from './linear-memory.ts';
 import { type Code, FIRST_CONSTANT } from './lower.ts';
 import type { BpfMap } from './maps/map.ts';
-import { ATOMIC, ATOMIC_FETCH } from './op.ts';
 import { STOP, type Stop } from './stop.ts';
 import { Timers, UPTIME_NS } from './timers.ts';
 
@@ -86,6 +77,7 @@ export class Machine {
   readonly tailCallLimit: number;
   readonly context: ContextRegion;
   readonly timers: Timers;
+  readonly access: Access;
   readonly #resume: ResumeTable;
 
   codes: readonly Code[] = [];
@@ -144,6 +136,7 @@ export class Machine {
     });
     this.context = new ContextRegion(this);
     this.timers = new Timers(this);
+    this.access = new Access(this);
   }
 
   /** Puts the constants of all programs behind the registers; once, after lowering. */
@@ -156,6 +149,10 @@ export class Machine {
   get port(): KernelPort {
     invariant(this.#port !== undefined, 'a running machine has a port');
     return this.#port;
+  }
+
+  get socket(): SocketPort | undefined {
+    return this.#port?.socket;
   }
 
   attach(port: KernelPort, context: ContextSource | undefined): void {
@@ -325,179 +322,6 @@ export class Machine {
     this.timers.valueGone(data);
   }
 
-  // ---- memory, the slow ways ------------------------------------------------------------------------------------------
-
-  /** Half of the last value that came from `resolve` as a value and not as an address. */
-  #value = 0n;
-
-  /**
-   * Where an access goes that the tags do not allow as it stands. A linear address: go ahead. -1: refused, `refusal` says why.
-   * -2: it was a read of something that has no bytes here, and `#value` holds the result.
-   */
-  resolve(high: number, low: number, size: number, mode: AccessMode): number {
-    if (this.allowed(high, low, size, mode)) return low;
-    const { heap } = this;
-    if (this.context.owns(high)) {
-      const at = this.context.resolve(high, low, size, mode);
-      if (at >= 0) return at;
-    }
-    const refuse = (access: AccessFault): number => {
-      this.refusal = { access, mode, size, address: BigInt.asUintN(64, joined(high, low)) };
-      return -1;
-    };
-    const special = specialAddress(high, low);
-    if (special !== undefined) return refuse(special);
-    const data = heap.find(high, low);
-    if (data === 0) return refuse({ kind: 'wild' });
-    const region = this.regionName(data);
-    const offset = low - data;
-    const inside = offset >= 0 && offset + size <= region.size;
-    const kind = heap.kind(data);
-    if (kind === BLOCK.mapObject) return refuse({ kind: 'opaque', region });
-    if (kind === BLOCK.kernelObject) {
-      if (mode === 'write') return refuse({ kind: 'read-only', region, offset });
-      const value = this.readObject(high, low, size);
-      this.refusal = undefined;
-      if (value === undefined) return -1;
-      this.#value = value;
-      return -2;
-    }
-    if (heap.state(data) === STATE.freed) return refuse({ kind: 'use-after-free', region, offset });
-    if (!inside) return refuse({ kind: 'out-of-bounds', region, offset });
-    if (mode === 'write' && (heap.get(data, HEADER.flags) & READ_ONLY) !== 0)
-      return refuse({ kind: 'read-only', region, offset });
-    if (heap.state(data) === STATE.deferred) {
-      if (kind === BLOCK.ringbufRecord || kind === BLOCK.allocated)
-        return refuse({ kind: 'use-after-free', region, offset });
-      this.diagnose({ kind: 'use-after-delete', map: region.kind === 'map-value' ? region.map : '' });
-      return low;
-    }
-    return refuse({ kind: 'wild' });
-  }
-
-  /** Data address of the kernel object that an address lies in or beside; 0: none. */
-  kernelObjectAt(high: number, low: number): number {
-    const data = high === 0 ? 0 : this.heap.find(high, low);
-    return data !== 0 && this.heap.kind(data) === BLOCK.kernelObject ? data : 0;
-  }
-
-  /** Reads from a kernel object through the port; undefined with a fault where it has no answer. */
-  readObject(high: number, low: number, size: number): bigint | undefined {
-    const data = this.kernelObjectAt(high, low);
-    const type = KERNEL_OBJECT_TYPES[this.heap.get(data, HEADER.a)]!;
-    const offset = low - data;
-    const value = this.#port?.socket?.readKernelObject?.(type, offset, size);
-    if (value === undefined)
-      this.setFault({
-        kind: 'unmodelled',
-        what: `the kernel's struct ${type}, read of ${size} bytes at offset ${offset},`,
-        reason: 'that field has no counterpart in the model',
-      });
-    return value;
-  }
-
-  /** Why the last `resolve` refused. */
-  refusal: AccessRefusal | undefined;
-
-  allowed(high: number, low: number, size: number, mode: AccessMode): boolean {
-    const { tags } = this.memory;
-    const tag = (low >>> 6) << 1;
-    const end = tags[tag];
-    if (end === undefined || tags[tag + 1] !== high) return false;
-    return mode === 'write' ? low + size <= end : low + size <= (end & 0x7fffffff);
-  }
-
-  /** Address (high, low) of a register plus a displacement, into `#high` and `#low`. */
-  #high = 0;
-  #low = 0;
-  #address(register: number, offset: number): void {
-    const base = this.regs32[2 * register]!;
-    const low = (base + offset) | 0;
-    let high = this.regs32[2 * register + 1]!;
-    if (offset >= 0 ? low >>> 0 < base >>> 0 : low >>> 0 > base >>> 0) high += offset >= 0 ? 1 : -1;
-    this.#high = high | 0;
-    this.#low = low;
-  }
-
-  loadSlowly(d: number, base: number, offset: number, size: 1 | 2 | 4 | 8, signed: boolean): boolean {
-    this.#address(base, offset);
-    const at = this.resolve(this.#high, this.#low, size, 'read');
-    if (at === -1) return this.#refused();
-    const { view } = this.memory;
-    let value: bigint;
-    if (at === -2) value = BigInt.asUintN(8 * size, this.#value);
-    else if (size === 8) value = view.getBigInt64(at, true);
-    else
-      value = BigInt(size === 4 ? view.getUint32(at, true) : size === 2 ? view.getUint16(at, true) : view.getUint8(at));
-    this.regs64[d] = signed ? BigInt.asIntN(8 * size, value) : value;
-    return true;
-  }
-
-  storeSlowly(base: number, source: number, offset: number, size: 1 | 2 | 4 | 8): boolean {
-    this.#address(base, offset);
-    if (this.context.owns(this.#high)) {
-      const done = this.context.store(this.#high, this.#low, size, this.regs64[source]!);
-      if (done) return true;
-    }
-    const at = this.resolve(this.#high, this.#low, size, 'write');
-    if (at < 0) return this.#refused();
-    const { view } = this.memory;
-    if (size === 8) view.setBigInt64(at, this.regs64[source]!, true);
-    else if (size === 4) view.setInt32(at, this.regs32[2 * source]!, true);
-    else if (size === 2) view.setInt16(at, this.regs32[2 * source]!, true);
-    else view.setInt8(at, this.regs32[2 * source]!);
-    this.memory.touched(at, size);
-    return true;
-  }
-
-  #refused(): false {
-    if (this.refusal !== undefined) this.setFault({ kind: 'access', ...this.refusal });
-    this.refusal = undefined;
-    return false;
-  }
-
-  loadWithContextQuirks(d: number, base: number, offset: number, size: number): boolean {
-    const outcome = this.context.quirk(d, base, offset, size);
-    if (outcome === 'fault') return false;
-    return outcome === 'done' || this.loadSlowly(d, base, offset, size as 1 | 2 | 4 | 8, false);
-  }
-
-  /** An atomic read-modify-write at [base + offset] with register `source`. */
-  atomic(base: number, source: number, offset: number, code: number, size: 4 | 8): boolean {
-    this.#address(base, offset);
-    const at = this.resolve(this.#high, this.#low, size, 'write');
-    if (at < 0) return this.#refused();
-    const { view } = this.memory;
-    const fetch = (code & ATOMIC_FETCH) !== 0;
-    const fn = code & ~ATOMIC_FETCH;
-    this.memory.touched(at, size);
-    if (size === 4) {
-      const { regs32 } = this;
-      const old = view.getInt32(at, true);
-      const operand = regs32[2 * source]!;
-      const back = fn === ATOMIC.cmpxchg ? 0 : source;
-      if (fn === ATOMIC.cmpxchg) {
-        if (old === regs32[0]) view.setInt32(at, operand, true);
-      } else view.setInt32(at, combined32(fn, old, operand), true);
-      if (fetch || fn >= ATOMIC.xchg) {
-        regs32[2 * back] = old;
-        regs32[2 * back + 1] = 0;
-      }
-      return true;
-    }
-    const { regs64 } = this;
-    const old = view.getBigInt64(at, true);
-    const operand = regs64[source]!;
-    if (fn === ATOMIC.cmpxchg) {
-      if (old === regs64[0]) view.setBigInt64(at, operand, true);
-      regs64[0] = old;
-      return true;
-    }
-    view.setBigInt64(at, combined64(fn, old, operand), true);
-    if (fetch || fn === ATOMIC.xchg) regs64[source] = old;
-    return true;
-  }
-
   // ---- for helpers ----------------------------------------------------------------------------------------------------
 
   /** Argument register `n` (1 to 5) as 64 bits, or its low half signed or unsigned. */
@@ -519,12 +343,16 @@ export class Machine {
     const low = this.regs32[2 * n]!;
     const high = this.regs32[2 * n + 1]!;
     if (size === 0) return Math.max(low, 0);
-    const at = this.resolve(high, low, size, mode);
+    const at = this.access.resolve(high, low, size, mode);
     if (at >= 0) return at;
     if (at === -2) return this.badArgument(n, `the ${what} lies in a kernel object that has no bytes here`);
-    if (this.refusal !== undefined)
-      this.setFault({ kind: 'access', argument: { helper: this.helperName(), index: n, what }, ...this.refusal });
-    this.refusal = undefined;
+    if (this.access.refusal !== undefined)
+      this.setFault({
+        kind: 'access',
+        argument: { helper: this.helperName(), index: n, what },
+        ...this.access.refusal,
+      });
+    this.access.refusal = undefined;
     return -1;
   }
 
@@ -600,50 +428,6 @@ export class Machine {
     return data;
   }
 
-  /** What a block is, in the words of faults. */
-  regionName(data: number): RegionName {
-    const { heap } = this;
-    const size = heap.size(data);
-    const owner = heap.owner(data);
-    const kind = heap.kind(data);
-    switch (kind) {
-      case BLOCK.context:
-        return { kind: 'context', size };
-      case BLOCK.stack:
-        return { kind: 'stack', frame: owner, size };
-      case BLOCK.mapValue:
-      case BLOCK.perCpuValue: {
-        const map = this.maps[owner]!;
-        const section = map.definition.dataSection;
-        if (section !== undefined) return { kind: 'program-data', section, size };
-        const cpu = kind === BLOCK.perCpuValue ? heap.get(data, HEADER.e) : undefined;
-        return { kind: 'map-value', map: map.definition.name, key: map.keyText(data), cpu, size };
-      }
-      case BLOCK.mapKey:
-        return { kind: 'map-key', map: this.maps[owner]!.definition.name, size };
-      case BLOCK.packet:
-        return { kind: 'packet', size };
-      case BLOCK.sock:
-        return { kind: 'sock', type: 'bpf_sock', size };
-      case BLOCK.tcpSock:
-        return { kind: 'sock', type: 'bpf_tcp_sock', size };
-      case BLOCK.ringbufRecord:
-        return { kind: 'ringbuf-record', map: this.maps[owner]!.definition.name, size };
-      case BLOCK.mapObject:
-        return { kind: 'map-object', map: this.maps[owner]?.definition.name ?? '', size };
-      case BLOCK.input:
-        return { kind: 'input', size };
-      case BLOCK.allocated:
-        return { kind: 'allocated-object', typeId: owner, size };
-      case BLOCK.kernelObject:
-        return { kind: 'kernel-object', type: KERNEL_OBJECT_TYPES[heap.get(data, HEADER.a)]!, size };
-      case BLOCK.dynptrData:
-        return { kind: 'dynptr-data', size };
-      default:
-        return { kind: 'dynptr-data', size };
-    }
-  }
-
   /** A time on the program's monotonic clock as a time of the simulation. */
   fromKtime(nanoseconds: number): number {
     return nanoseconds - UPTIME_NS;
@@ -703,27 +487,3 @@ type WithoutPlace<T> = T extends unknown ? Omit<T, 'place'> : never;
 export type FaultBody = WithoutPlace<Fault>;
 type WithoutSpot<T> = T extends unknown ? Omit<T, 'program' | 'slot'> : never;
 export type DiagnosticBody = WithoutSpot<VmDiagnostic>;
-
-/** Addresses that mean something although nothing can be there. */
-function specialAddress(high: number, low: number): AccessFault | undefined {
-  if (high === 0 && low >>> 0 < 65536) return { kind: 'null-pointer', offset: low };
-  const unset = asUnsetRegister(high, low);
-  if (unset !== undefined) return { kind: 'uninitialised-register', ...unset };
-  if (isUnsetStack(high)) return { kind: 'uninitialised-stack' };
-  const fn = asFunction(high, low);
-  return fn === undefined ? undefined : { kind: 'function-pointer', slot: fn.slot };
-}
-
-function combined32(fn: number, old: number, operand: number): number {
-  if (fn === ATOMIC.add) return old + operand;
-  if (fn === ATOMIC.or) return old | operand;
-  if (fn === ATOMIC.and) return old & operand;
-  return fn === ATOMIC.xor ? old ^ operand : operand;
-}
-
-function combined64(fn: number, old: bigint, operand: bigint): bigint {
-  if (fn === ATOMIC.add) return old + operand;
-  if (fn === ATOMIC.or) return old | operand;
-  if (fn === ATOMIC.and) return old & operand;
-  return fn === ATOMIC.xor ? old ^ operand : operand;
-}

@@ -40,6 +40,7 @@ import { type BpfMap, bytesOfU32 } from './maps/map.ts';
 import { ArrayOfMaps, ProgramArray, ReferenceArray } from './maps/references.ts';
 import { RingbufMap } from './maps/ringbuf.ts';
 import { OP } from './op.ts';
+import { regionName } from './region-name.ts';
 import { STOP, type Stop } from './stop.ts';
 
 interface Snapshot extends VmSnapshot {
@@ -428,7 +429,7 @@ class Vm implements VirtualMachine {
     const data = m.heap.find(high, low);
     if (data === 0) return undefined;
     return {
-      region: m.regionName(data),
+      region: regionName(m, data),
       offset: low - data,
       state: m.heap.state(data) === STATE.live ? 'live' : 'freed',
       writable: (m.heap.get(data, HEADER.flags) & READ_ONLY) === 0,

@@ -8,7 +8,7 @@ import type { CallFunction, Code } from '../lower.ts';
 import type { HelperImpl } from './impl.ts';
 import { OTHER_KFUNCS } from './kfuncs.ts';
 import { MAP_HELPERS, resumeForEach, resumeLoop } from './maps.ts';
-import { MEMORY_HELPERS } from './memory.ts';
+import { cancelTimerLater, MEMORY_HELPERS } from './memory.ts';
 import { OBJECT_KFUNCS, resumeTreeInsert } from './objects.ts';
 import { RINGBUF_HELPERS, resumeDrain } from './ringbuf.ts';
 import { SOCKET_HELPERS } from './socket.ts';
@@ -29,6 +29,8 @@ export const HELPER_IMPLS = {
 const SLEEPS = { unmodelled: 'it may sleep, and sock_ops programs never may' };
 const OTHER_HOOK = { unmodelled: 'it needs the context of another program type' };
 const NO_TASKS = { unmodelled: 'there is one task and no list of tasks behind the machine' };
+const NO_FILES = { unmodelled: 'there are no files behind the machine' };
+const NO_MEMORY_CGROUPS = { unmodelled: 'memory is not accounted to control groups here' };
 const NO_SLAB = { unmodelled: 'there is no kernel memory allocator behind the machine' };
 const NO_KEYS = { unmodelled: 'there are no keyrings behind the machine' };
 const NO_DEVICE = { unmodelled: 'it needs a program bound to a network device' };
@@ -53,6 +55,19 @@ export const KFUNC_IMPLS = {
   bpf_iter_kmem_cache_next: SLEEPS,
   bpf_iter_kmem_cache_destroy: SLEEPS,
   bpf_lookup_user_key: SLEEPS,
+  bpf_timer_cancel_async: cancelTimerLater,
+  bpf_dynptr_from_file: NO_FILES,
+  bpf_dynptr_file_discard: NO_FILES,
+  bpf_get_mem_cgroup: NO_MEMORY_CGROUPS,
+  bpf_get_root_mem_cgroup: NO_MEMORY_CGROUPS,
+  bpf_put_mem_cgroup: NO_MEMORY_CGROUPS,
+  bpf_mem_cgroup_flush_stats: NO_MEMORY_CGROUPS,
+  bpf_mem_cgroup_memory_events: NO_MEMORY_CGROUPS,
+  bpf_mem_cgroup_page_state: NO_MEMORY_CGROUPS,
+  bpf_mem_cgroup_usage: NO_MEMORY_CGROUPS,
+  bpf_mem_cgroup_vm_events: NO_MEMORY_CGROUPS,
+  bpf_stream_print_stack: { unmodelled: 'the machine has no stack trace in the form that kernels print' },
+  bpf_verify_pkcs7_signature: NO_KEYS,
   bpf_lookup_system_key: NO_KEYS,
   bpf_key_put: NO_KEYS,
   bpf_dynptr_from_skb: OTHER_HOOK,
@@ -77,7 +92,10 @@ export const KFUNC_IMPLS = {
   bpf_task_work_schedule_resume_impl: NO_WORKERS,
   bpf_task_work_schedule_signal_impl: NO_WORKERS,
   bpf_wq_init: NO_WORKERS,
+  bpf_task_work_schedule_resume: NO_WORKERS,
+  bpf_task_work_schedule_signal: NO_WORKERS,
   bpf_wq_set_callback_impl: NO_WORKERS,
+  bpf_wq_set_callback: NO_WORKERS,
   bpf_wq_start: NO_WORKERS,
   crash_kexec: { unmodelled: 'there is no kernel behind the machine that could crash' },
   bpf_xdp_metadata_rx_hash: NO_DEVICE,
@@ -125,7 +143,7 @@ function refused(name: string, why: string): CallFunction {
 /** What a call of that kernel function does on that kernel; undefined for a name that is not known. */
 export function kfuncFunction(view: KernelView, name: string): CallFunction | undefined {
   const impls: Partial<Record<string, HelperImpl>> = KFUNC_IMPLS;
-  const impl = impls[name] ?? impls[`${name}_impl`];
+  const impl = impls[name];
   if (impl === undefined) return undefined;
   const answer = view.kfunc(name);
   if (answer.ok || typeof impl !== 'function') return executable(name, impl);

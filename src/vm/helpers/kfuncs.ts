@@ -24,9 +24,9 @@ function stringOf(m: Machine, n: number, limit = STRING_LIMIT): Uint8Array | num
 
 const lower = (byte: number): number => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
 
-function compare(m: Machine, fold: (byte: number) => number): number {
-  const a = stringOf(m, 1);
-  const b = stringOf(m, 2);
+function compare(m: Machine, fold: (byte: number) => number, limit?: number): number {
+  const a = stringOf(m, 1, limit);
+  const b = stringOf(m, 2, limit);
   if (typeof a === 'number' || typeof b === 'number') return typeof a === 'number' ? a : (b as number);
   for (let i = 0; i <= Math.max(a.length, b.length); i++) {
     const left = fold(a[i] ?? 0);
@@ -35,6 +35,9 @@ function compare(m: Machine, fold: (byte: number) => number): number {
   }
   return 0;
 }
+
+/** The length in argument 3, up to which a string is looked at. */
+const lengthLimit = (m: Machine): number => Math.min(STRING_LIMIT - 1, m.argU32(3));
 
 /** Length of the longest start of string 1 whose bytes are all in (or all not in) string 2. */
 function span(m: Machine, wanted: 'in' | 'not-in'): number {
@@ -53,10 +56,15 @@ function findByte(text: Uint8Array | number, byte: number, absent: 'error' | 'en
   return at >= 0 ? at : absent === 'end' ? text.length : ENOENT;
 }
 
-function findString(text: Uint8Array | number, part: Uint8Array | number): number {
+function findString(
+  text: Uint8Array | number,
+  part: Uint8Array | number,
+  fold: (byte: number) => number = (byte) => byte,
+): number {
   if (typeof text === 'number') return text;
   if (typeof part === 'number') return part;
-  for (let at = 0; at + part.length <= text.length; at++) if (part.every((byte, i) => text[at + i] === byte)) return at;
+  for (let at = 0; at + part.length <= text.length; at++)
+    if (part.every((byte, i) => fold(text[at + i]!) === fold(byte))) return at;
   return ENOENT;
 }
 
@@ -270,6 +278,7 @@ export const OTHER_KFUNCS = {
   // ---- strings ----
   bpf_strcmp: (m) => compare(m, (byte) => byte),
   bpf_strcasecmp: (m) => compare(m, lower),
+  bpf_strncasecmp: (m) => compare(m, lower, lengthLimit(m)),
   bpf_strlen(m) {
     const text = stringOf(m, 1);
     return typeof text === 'number' ? text : text.length;
@@ -291,7 +300,9 @@ export const OTHER_KFUNCS = {
   bpf_strspn: (m) => span(m, 'in'),
   bpf_strcspn: (m) => span(m, 'not-in'),
   bpf_strstr: (m) => findString(stringOf(m, 1), stringOf(m, 2)),
-  bpf_strnstr: (m) => findString(stringOf(m, 1, Math.min(STRING_LIMIT - 1, m.argU32(3))), stringOf(m, 2)),
+  bpf_strcasestr: (m) => findString(stringOf(m, 1), stringOf(m, 2), lower),
+  bpf_strnstr: (m) => findString(stringOf(m, 1, lengthLimit(m)), stringOf(m, 2)),
+  bpf_strncasestr: (m) => findString(stringOf(m, 1, lengthLimit(m)), stringOf(m, 2), lower),
 
   // ---- maps, tasks, cgroups ----
   bpf_map_sum_elem_count(m) {
@@ -322,22 +333,8 @@ export const OTHER_KFUNCS = {
     const { cgroupAncestors, cgroupId } = m.port.task;
     return id !== 'null' && (cgroupAncestors ?? [1n, cgroupId]).includes(id) ? 1 : 0;
   },
-  bpf_stream_vprintk_impl(m) {
-    const format = peek(m, m.arg(2), 4096);
-    const length = m.argU32(4);
-    if (m.argU32(1) !== 1 && m.argU32(1) !== 2) return ENOENT;
-    if (format === undefined || format.indexOf(0) < 0 || (length & 7) !== 0 || length > 96) return EINVAL;
-    const bytes = m.bytes(3, length, 'arguments');
-    if (bytes === undefined || m.signal === SIGNAL.fault) return undefined;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const result = formatBpf(
-      format.subarray(0, format.indexOf(0)),
-      sourceOf(m, length / 8, (i) => view.getBigUint64(8 * i, true)),
-    );
-    if (!result.ok) return result.errno;
-    m.port.event({ kind: 'printk', text: result.text });
-    return result.text.length;
-  },
+  bpf_stream_vprintk_impl: printToStream,
+  bpf_stream_vprintk: printToStream,
 } satisfies Record<string, HelperImpl>;
 
 function readIntoDynptr(m: Machine, what: 'bytes' | 'string'): number | undefined {
@@ -354,4 +351,22 @@ function readIntoDynptr(m: Machine, what: 'bytes' | 'string'): number | undefine
   if (bytes === undefined || (bytes.length < length && end < 0)) return EFAULT;
   m.memory.copyIn(to, end < 0 ? bytes : bytes.subarray(0, end + 1));
   return what === 'bytes' ? 0 : end < 0 ? length : end + 1;
+}
+
+/** Streams of a program: 1 is its standard output, 2 its standard error. */
+function printToStream(m: Machine): number | undefined {
+  const format = peek(m, m.arg(2), 4096);
+  const length = m.argU32(4);
+  if (m.argU32(1) !== 1 && m.argU32(1) !== 2) return ENOENT;
+  if (format === undefined || format.indexOf(0) < 0 || (length & 7) !== 0 || length > 96) return EINVAL;
+  const bytes = m.bytes(3, length, 'arguments');
+  if (bytes === undefined || m.signal === SIGNAL.fault) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const result = formatBpf(
+    format.subarray(0, format.indexOf(0)),
+    sourceOf(m, length / 8, (i) => view.getBigUint64(8 * i, true)),
+  );
+  if (!result.ok) return result.errno;
+  m.port.event({ kind: 'printk', text: result.text });
+  return result.text.length;
 }

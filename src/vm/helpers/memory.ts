@@ -2,7 +2,7 @@
 
 import { decodeUtf8 } from '../../base/index.ts';
 import { asFunction, highHalf, lowHalf } from '../address.ts';
-import { EBUSY, EDEADLK, EFAULT, EINVAL, ERANGE } from '../errno.ts';
+import { EBUSY, EDEADLK, EFAULT, EINVAL, ENOENT, ERANGE } from '../errno.ts';
 import { BLOCK } from '../heap.ts';
 import type { Machine } from '../machine.ts';
 import { flagsArg, type HelperImpl } from './impl.ts';
@@ -45,9 +45,9 @@ function probeRead(m: Machine): number | undefined {
   const address = m.arg(3);
   const high = highHalf(address);
   const low = lowHalf(address);
-  if (m.kernelObjectAt(high, low) !== 0) return readObject(m, to, size, high, low);
-  const from = size === 0 ? 0 : m.resolve(high, low, size, 'read');
-  m.refusal = undefined;
+  if (m.access.kernelObjectAt(high, low) !== 0) return readObject(m, to, size, high, low);
+  const from = size === 0 ? 0 : m.access.resolve(high, low, size, 'read');
+  m.access.refusal = undefined;
   if (from < 0) {
     m.memory.fill(to, size, 0);
     return EFAULT;
@@ -60,7 +60,7 @@ function probeRead(m: Machine): number | undefined {
 function readObject(m: Machine, to: number, size: number, high: number, low: number): number | undefined {
   for (let done = 0; done < size; ) {
     const step = size - done >= 8 ? 8 : size - done >= 4 ? 4 : size - done >= 2 ? 2 : 1;
-    const value = m.readObject(high, low + done, step);
+    const value = m.access.readObject(high, low + done, step);
     if (value === undefined) return undefined;
     for (let i = 0; i < step; i++) m.memory.setU8(to + done + i, Number((value >> BigInt(8 * i)) & 0xffn));
     done += step;
@@ -116,6 +116,13 @@ function timerRecord(m: Machine): number | undefined {
   const place = placeInValue(m, 1, TIMER_BYTES, 'struct bpf_timer');
   return place === undefined ? undefined : m.timers.at(place.data, place.offset);
 }
+
+/** bpf_timer_cancel_async(): like bpf_timer_cancel(), and allowed in the timer's own callback; the callback function stays. */
+export const cancelTimerLater: HelperImpl = (m) => {
+  const record = timerRecord(m);
+  if (record === undefined) return undefined;
+  return record === 0 ? ENOENT : m.timers.disarm(record) ? 1 : 0;
+};
 
 /** include/uapi/linux/bpf.h BPF_F_TIMER_ABS, BPF_F_TIMER_CPU_PIN */
 const TIMER_ABSOLUTE = 1;

@@ -16,11 +16,15 @@ const setWord = (m: Machine, at: number, index: number, value: bigint): void => 
 
 /** Linear address of `bytes` bytes at a 64-bit address that one of these structures holds; -1 with a fault. */
 function at(m: Machine, address: bigint, bytes: number): number {
-  const place = m.resolve(highHalf(address), lowHalf(address), bytes, 'write');
+  const place = m.access.resolve(highHalf(address), lowHalf(address), bytes, 'write');
   if (place >= 0) return place;
-  if (m.refusal !== undefined)
-    m.setFault({ kind: 'access', argument: { helper: m.helperName(), index: 1, what: 'linked object' }, ...m.refusal });
-  m.refusal = undefined;
+  if (m.access.refusal !== undefined)
+    m.setFault({
+      kind: 'access',
+      argument: { helper: m.helperName(), index: 1, what: 'linked object' },
+      ...m.access.refusal,
+    });
+  m.access.refusal = undefined;
   return -1;
 }
 
@@ -67,6 +71,50 @@ function popFromList(m: Machine, front: boolean): bigint | undefined {
   setWord(m, head, end, neighbour);
   for (let i = 0; i < 3; i++) setWord(m, node, i, 0n);
   return address;
+}
+
+/** bpf_list_add(): head, new node, node behind which it goes. */
+function addBehind(m: Machine): number | undefined {
+  const head = m.pointer(1, LIST_HEAD, 'write', 'list head');
+  const node = head < 0 ? -1 : m.pointer(2, LIST_NODE, 'write', 'list node');
+  const previous = node < 0 ? -1 : m.pointer(3, LIST_NODE, 'write', 'list node');
+  if (head < 0 || node < 0 || previous < 0) return undefined;
+  if (word(m, node, OWNER) !== 0n || word(m, previous, OWNER) !== m.arg(1)) return EINVAL;
+  const after = word(m, previous, NEXT);
+  setWord(m, node, PREVIOUS, m.arg(3));
+  setWord(m, node, NEXT, after);
+  setWord(m, node, OWNER, m.arg(1));
+  setWord(m, previous, NEXT, m.arg(2));
+  if (after === 0n) setWord(m, head, 1, m.arg(2));
+  else {
+    const other = at(m, after, LIST_NODE);
+    if (other < 0) return undefined;
+    setWord(m, other, PREVIOUS, m.arg(2));
+  }
+  return 0;
+}
+
+/** bpf_list_del(): the node, or NULL when it is in no or another list. */
+function removeFromList(m: Machine): bigint | undefined {
+  const head = m.pointer(1, LIST_HEAD, 'write', 'list head');
+  const node = head < 0 ? -1 : m.pointer(2, LIST_NODE, 'write', 'list node');
+  if (head < 0 || node < 0) return undefined;
+  if (word(m, node, OWNER) !== m.arg(1)) return 0n;
+  const previous = word(m, node, PREVIOUS);
+  const next = word(m, node, NEXT);
+  const before = previous === 0n ? head : at(m, previous, LIST_NODE);
+  const behind = next === 0n ? head : at(m, next, LIST_NODE);
+  if (before < 0 || behind < 0) return undefined;
+  setWord(m, before, previous === 0n ? 0 : NEXT, next);
+  setWord(m, behind, next === 0n ? 1 : PREVIOUS, previous);
+  for (let i = 0; i < 3; i++) setWord(m, node, i, 0n);
+  return m.arg(2);
+}
+
+/** Whether the node in argument 2 is at that end of the list in argument 1. */
+function isAtEnd(m: Machine, end: 0 | 1): number | undefined {
+  const address = endOfList(m, end);
+  return address === undefined ? undefined : address !== 0n && address === m.arg(2) ? 1 : 0;
 }
 
 function endOfList(m: Machine, end: 0 | 1): bigint | undefined {
@@ -219,7 +267,7 @@ function dropObject(m: Machine): undefined {
   if (m.isNull(1)) return undefined;
   const low = m.regs32[2]!;
   const data = m.heap.find(m.regs32[3]!, low);
-  if (data !== low || m.heap.kind(data) !== BLOCK.allocated || !m.allowed(m.regs32[3]!, low, 1, 'read')) {
+  if (data !== low || m.heap.kind(data) !== BLOCK.allocated || !m.access.allowed(m.regs32[3]!, low, 1, 'read')) {
     m.badArgument(1, 'not the start of an object from bpf_obj_new()');
     return undefined;
   }
@@ -233,7 +281,7 @@ function dropObject(m: Machine): undefined {
 function acquireObject(m: Machine): bigint | undefined {
   const low = m.regs32[2]!;
   const data = m.isNull(1) ? 0 : m.heap.find(m.regs32[3]!, low);
-  if (data !== 0 && m.heap.kind(data) === BLOCK.allocated && m.allowed(m.regs32[3]!, low, 1, 'read')) {
+  if (data !== 0 && m.heap.kind(data) === BLOCK.allocated && m.access.allowed(m.regs32[3]!, low, 1, 'read')) {
     m.heap.set(data, HEADER.a, m.heap.get(data, HEADER.a) + 1);
     return m.arg(1);
   }
@@ -243,17 +291,33 @@ function acquireObject(m: Machine): bigint | undefined {
 
 export const OBJECT_KFUNCS = {
   bpf_obj_new_impl: newObject,
+  bpf_obj_new: newObject,
   bpf_percpu_obj_new_impl: newObject,
+  bpf_percpu_obj_new: newObject,
   bpf_obj_drop_impl: dropObject,
+  bpf_obj_drop: dropObject,
   bpf_percpu_obj_drop_impl: dropObject,
+  bpf_percpu_obj_drop: dropObject,
   bpf_refcount_acquire_impl: acquireObject,
+  bpf_refcount_acquire: acquireObject,
   bpf_list_push_front_impl: (m) => pushToList(m, true),
+  bpf_list_push_front: (m) => pushToList(m, true),
   bpf_list_push_back_impl: (m) => pushToList(m, false),
+  bpf_list_push_back: (m) => pushToList(m, false),
+  bpf_list_add: addBehind,
+  bpf_list_del: removeFromList,
+  bpf_list_is_first: (m) => isAtEnd(m, 0),
+  bpf_list_is_last: (m) => isAtEnd(m, 1),
+  bpf_list_empty(m) {
+    const first = endOfList(m, 0);
+    return first === undefined ? undefined : first === 0n ? 1 : 0;
+  },
   bpf_list_pop_front: (m) => popFromList(m, true),
   bpf_list_pop_back: (m) => popFromList(m, false),
   bpf_list_front: (m) => endOfList(m, 0),
   bpf_list_back: (m) => endOfList(m, 1),
   bpf_rbtree_add_impl: addToTree,
+  bpf_rbtree_add: addToTree,
   bpf_rbtree_remove: removeFromTree,
   bpf_rbtree_first: firstOfTree,
   bpf_rbtree_root(m) {

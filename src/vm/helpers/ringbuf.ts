@@ -73,11 +73,11 @@ export function dynptrBytes(
 ): number {
   if (length === 0) return 0;
   const address = d.data + BigInt(d.offset + offset);
-  const at = m.resolve(highHalf(address), lowHalf(address), length, mode);
+  const at = m.access.resolve(highHalf(address), lowHalf(address), length, mode);
   if (at >= 0) return at;
-  if (m.refusal !== undefined)
-    m.setFault({ kind: 'access', argument: { helper: m.helperName(), index: n, what: 'dynptr' }, ...m.refusal });
-  m.refusal = undefined;
+  if (m.access.refusal !== undefined)
+    m.setFault({ kind: 'access', argument: { helper: m.helperName(), index: n, what: 'dynptr' }, ...m.access.refusal });
+  m.access.refusal = undefined;
   return -1;
 }
 

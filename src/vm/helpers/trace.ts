@@ -14,8 +14,8 @@ const MAX_WORDS = 12;
 /** Up to `length` bytes from a 64-bit address on, as far as the region goes; undefined when nothing is there. */
 export function peek(m: Machine, address: bigint, length: number): Uint8Array | undefined {
   const low = lowHalf(address);
-  const at = m.resolve(highHalf(address), low, 1, 'read');
-  m.refusal = undefined;
+  const at = m.access.resolve(highHalf(address), low, 1, 'read');
+  m.access.refusal = undefined;
   if (at < 0) return undefined;
   const end = m.memory.tags[(at >>> 6) << 1]! & 0x7fffffff;
   // A deferred value has no tag any more; its block says how long it is.

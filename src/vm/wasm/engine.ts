@@ -227,32 +227,32 @@ function performAccess(m: Machine, code: Code, column: number): boolean {
   const off = code.off[column]!;
   switch (code.op[column]) {
     case OP.load8:
-      return m.loadSlowly(dst, src, off, 1, false);
+      return m.access.loadSlowly(dst, src, off, 1, false);
     case OP.load16:
-      return m.loadSlowly(dst, src, off, 2, false);
+      return m.access.loadSlowly(dst, src, off, 2, false);
     case OP.load32:
-      return m.loadSlowly(dst, src, off, 4, false);
+      return m.access.loadSlowly(dst, src, off, 4, false);
     case OP.load64:
-      return m.loadSlowly(dst, src, off, 8, false);
+      return m.access.loadSlowly(dst, src, off, 8, false);
     case OP.loadSigned8:
-      return m.loadSlowly(dst, src, off, 1, true);
+      return m.access.loadSlowly(dst, src, off, 1, true);
     case OP.loadSigned16:
-      return m.loadSlowly(dst, src, off, 2, true);
+      return m.access.loadSlowly(dst, src, off, 2, true);
     case OP.loadSigned32:
-      return m.loadSlowly(dst, src, off, 4, true);
+      return m.access.loadSlowly(dst, src, off, 4, true);
     case OP.loadContext:
-      return m.loadWithContextQuirks(dst, src, off, code.target[column]!);
+      return m.access.loadWithContextQuirks(dst, src, off, code.target[column]!);
     case OP.store8:
-      return m.storeSlowly(dst, src, off, 1);
+      return m.access.storeSlowly(dst, src, off, 1);
     case OP.store16:
-      return m.storeSlowly(dst, src, off, 2);
+      return m.access.storeSlowly(dst, src, off, 2);
     case OP.store32:
-      return m.storeSlowly(dst, src, off, 4);
+      return m.access.storeSlowly(dst, src, off, 4);
     case OP.store64:
-      return m.storeSlowly(dst, src, off, 8);
+      return m.access.storeSlowly(dst, src, off, 8);
     case OP.atomic32:
-      return m.atomic(dst, src, off, code.target[column]!, 4);
+      return m.access.atomic(dst, src, off, code.target[column]!, 4);
     default:
-      return m.atomic(dst, src, off, code.target[column]!, 8);
+      return m.access.atomic(dst, src, off, code.target[column]!, 8);
   }
 }
