@@ -83,9 +83,9 @@ export function slowStartAfterIdle(host: Host, sk: Sock): void {
   if (idle <= sk.rto) return;
   let cwnd = sk.sndCwnd;
   const restart = Math.min(10, cwnd);
-  sk.sndSsthresh = Math.max(sk.sndSsthresh, (cwnd >> 1) + (cwnd >> 2));
+  sk.sndSsthresh = Math.max(sk.sndSsthresh, (cwnd >>> 1) + (cwnd >>> 2));
   let left = idle;
-  while ((left -= sk.rto) > 0 && restart < cwnd) cwnd >>= 1;
+  while ((left -= sk.rto) > 0 && restart < cwnd) cwnd >>>= 1;
   sk.sndCwnd = Math.max(cwnd, restart);
   sk.sndCwndStamp = jiffies(host);
   sk.sndCwndUsed = 0;

@@ -28,7 +28,7 @@ export function createChild(host: Host, listener: Sock, req: RequestSock, segmen
   child.saddr4 = v4 ? req.localAddress[3] : LOOPBACK4_IPV6;
   child.daddr4 = v4 ? req.remoteAddress[3] : LOOPBACK4_IPV6;
   child.bound = true;
-  child.sport = req.localPort;
+  child.num = child.sport = req.localPort;
   child.dport = req.remotePort;
   child.mark = req.mark;
   child.rcvWup = child.copiedSeq = child.rcvNxt = first;

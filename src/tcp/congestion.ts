@@ -19,7 +19,7 @@ function renoAvoid(_host: Host, sk: Sock, acked: number): void {
   additiveIncrease(sk, sk.sndCwnd, left);
 }
 
-const halfWindow = (_host: Host, sk: Sock): number => Math.max(sk.sndCwnd >> 1, 2);
+const halfWindow = (_host: Host, sk: Sock): number => Math.max(sk.sndCwnd >>> 1, 2);
 const nothing = (): void => {};
 
 const reno = (name: string, more: Partial<CongestionOps> = {}): CongestionOps => ({

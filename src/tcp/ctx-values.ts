@@ -31,7 +31,7 @@ const SOCK_READERS: Readonly<Record<string, Reader<Sock>>> = {
   'local_ip6[2]': (sk) => swap32(sk.saddr6[2]),
   'local_ip6[3]': (sk) => swap32(sk.saddr6[3]),
   remote_port: (sk) => swap32(sk.dport),
-  local_port: (sk) => sk.sport,
+  local_port: (sk) => sk.num,
   is_fullsock: () => 1,
   state: (sk) => sk.state,
 };

@@ -4,7 +4,7 @@
 import { askBpfOfRequest } from './callback.ts';
 import { createChild } from './child.ts';
 import { caNeedsEcn } from './congestion.ts';
-import { AF_INET, AF_INET6, Flag, MSS_DEFAULT, MSS_DEFAULT_V6, Op, State } from './constants.ts';
+import { AF_INET, AF_INET6, CallbackFlag, Flag, MSS_DEFAULT, MSS_DEFAULT_V6, Op, State } from './constants.ts';
 import { armTimer, clockMs, clockUs, findSock, type Host, jiffies, notice, nowInstant } from './engine.ts';
 import { tryFastopen } from './fastopen.ts';
 import { countSegment, measureSynack, receiveInState } from './input.ts';
@@ -93,11 +93,12 @@ export function receiveSyn(host: Host, listener: Sock, segment: Segment): void {
     if (!timestamps) req.ecnOk = false;
   }
   openRequestWindow(host, listener, req);
-  const syn = headersOf(segment, !v4);
+  const wanted = listener.saveSyn !== 0 || (listener.bpfCbFlags & CallbackFlag.WRITE_HDR_OPT) !== 0;
+  const syn = wanted ? headersOf(segment, !v4) : undefined;
   let fastopenCookie: Uint8Array | undefined;
   let child: Sock | undefined;
   if (!cookie) {
-    if (listener.saveSyn !== 0) {
+    if (listener.saveSyn !== 0 && syn) {
       const withMac = listener.saveSyn === 2 && host.features['save-syn-with-mac'];
       req.savedSyn = withMac ? syn : { ...syn, mac: 0, bytes: syn.bytes.subarray(syn.mac) };
     }

@@ -4,8 +4,8 @@
 import { CaState, Nagle, Pending } from './constants.ts';
 import { type Host, jiffiesToUsecs, usecsToJiffies } from './engine.ts';
 import { currentMss } from './output.ts';
-import { retransmitBuffer } from './retransmit.ts';
-import { cutBuffer, windowTest, writeXmit } from './send-queue.ts';
+import { fragmentSent, retransmitBuffer } from './retransmit.ts';
+import { windowTest, writeXmit } from './send-queue.ts';
 import type { Sock } from './sock.ts';
 import { rearmRto, resetXmitTimer, rtoDeltaUs } from './timers-arm.ts';
 
@@ -51,9 +51,7 @@ export function sendLossProbe(host: Host, sk: Sock): void {
     return;
   }
   if (last.segments > 1 && (last.segments - 1) * mss < last.length) {
-    const rest = cutBuffer(host, sk, last, (last.segments - 1) * mss, mss);
-    sk.rtxQueue.push(rest);
-    last = rest;
+    last = fragmentSent(host, sk, last, (last.segments - 1) * mss, mss);
   }
   if (retransmitBuffer(host, sk, last, 1)) {
     sk.tlpRetrans = true;

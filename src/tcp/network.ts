@@ -58,9 +58,15 @@ const DEFAULT_CONFIG: HostConfig = {
   segmentCostNs: 5000,
 };
 
+const addresses = new Map<string, AddressWords>();
+
+/** An address that the caller has checked; remembered, because sweeps make many networks with the same few. */
 const need = (text: string): AddressWords => {
+  const known = addresses.get(text);
+  if (known) return known;
   const address = parseAddress(text);
   if (!address) throw new TypeError(`not an address: ${text}`);
+  if (addresses.size < 1000) addresses.set(text, address);
   return address;
 };
 

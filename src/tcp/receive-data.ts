@@ -109,11 +109,12 @@ export function queueInOrder(sk: Sock, segment: Segment): void {
   advanceRcvNxt(sk, buffer.endSeq);
 }
 
-/** tcp_data_ready(): wakes a reader. */
+/** tcp_data_ready(): wakes a reader when there is enough, or when the buffer is nearly full (tcp_epollin_ready()). */
 export function dataReady(host: Host, sk: Sock): void {
   if (sk.orphan) return;
   const bytes = readableBytes(sk);
-  if (bytes > 0 && bytes >= Math.min(sk.rcvLowat, sk.rcvBuf >> 1)) {
+  const pressed = sk.rcvBuf - (sk.rcvBuf >> 3) < sk.rmemAlloc || receiveWindow(sk) <= sk.rcvMss;
+  if (bytes > 0 && (sk.rcvLowat <= bytes || pressed)) {
     notice(host, { kind: 'readable', host: host.name, socketId: sk.id, bytes, time: nowInstant(host) });
   }
 }

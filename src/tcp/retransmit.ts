@@ -23,11 +23,7 @@ export function retransmitBuffer(host: Host, sk: Sock, buffer: TxBuffer, segment
   let length = mss * segments;
   if (room < length) length = Math.floor(room / mss) * mss || room;
   if (length < buffer.length) {
-    const at = sk.rtxQueue.indexOf(buffer);
-    const countBefore = buffer.segments;
-    const rest = cutBuffer(host, sk, buffer, length, mss);
-    sk.rtxQueue.splice(at + 1, 0, rest);
-    adjustCounts(sk, buffer, countBefore - buffer.segments - rest.segments);
+    fragmentSent(host, sk, buffer, length, mss);
   } else {
     const countBefore = buffer.segments;
     recount(buffer, mss);
@@ -68,6 +64,15 @@ function adjustCounts(sk: Sock, buffer: TxBuffer, fewer: number): void {
   if ((buffer.sacked & Mark.SACKED) !== 0) sk.sackedOut -= fewer;
   if ((buffer.sacked & Mark.RETRANS) !== 0) sk.retransOut -= fewer;
   if ((buffer.sacked & Mark.LOST) !== 0) sk.lostOut -= fewer;
+}
+
+/** tcp_fragment() in the retransmission queue: cuts a sent buffer in two and keeps the accounts; returns the second part. */
+export function fragmentSent(host: Host, sk: Sock, buffer: TxBuffer, length: number, mss: number): TxBuffer {
+  const before = buffer.segments;
+  const rest = cutBuffer(host, sk, buffer, length, mss);
+  sk.rtxQueue.splice(sk.rtxQueue.indexOf(buffer) + 1, 0, rest);
+  adjustCounts(sk, buffer, before - buffer.segments - rest.segments);
+  return rest;
 }
 
 /** tcp_retrans_try_collapse(): small buffers behind this one are sent along with it. */
@@ -153,7 +158,7 @@ export function retransmitLost(host: Host, sk: Sock): void {
 /** tcp_current_ssthresh() */
 export function currentSsthresh(sk: Sock): number {
   if (inCwndReduction(sk)) return sk.sndSsthresh;
-  return Math.max(sk.sndSsthresh, (sk.sndCwnd >> 1) + (sk.sndCwnd >> 2));
+  return Math.max(sk.sndSsthresh, (sk.sndCwnd >>> 1) + (sk.sndCwnd >>> 2));
 }
 
 /** tcp_init_undo() */

@@ -5,8 +5,8 @@ import { Mark } from './constants.ts';
 import type { Host } from './engine.ts';
 import { deliverRate, type RateSample } from './rate.ts';
 import { AckFlag, rackAdvance } from './recovery.ts';
+import { fragmentSent } from './retransmit.ts';
 import type { Segment } from './segment.ts';
-import { cutBuffer } from './send-queue.ts';
 import { after, before, distance } from './sequence.ts';
 import type { SackBlock, Sock, TxBuffer } from './sock.ts';
 
@@ -102,8 +102,7 @@ function cutToBlock(host: Host, sk: Sock, index: number, block: SackBlock): void
   const inside = before(buffer.seq, block.start) ? distance(buffer.seq, block.start) : distance(buffer.seq, block.end);
   const at = before(buffer.seq, block.start) ? Math.ceil(inside / mss) * mss : Math.floor(inside / mss) * mss;
   if (at <= 0 || buffer.length <= at) return;
-  const rest = cutBuffer(host, sk, buffer, at, mss);
-  sk.rtxQueue.splice(index + 1, 0, rest);
+  fragmentSent(host, sk, buffer, at, mss);
 }
 
 /** tcp_sacktag_write_queue(): returns the flags it adds. */
@@ -174,6 +173,8 @@ export function removeRenoSacks(sk: Sock, acked: number): void {
 export function addRenoSacks(sk: Sock, duplicates: number): void {
   if (duplicates === 0) return;
   const prior = sk.sackedOut;
-  sk.sackedOut = Math.min(sk.sackedOut + duplicates, Math.max(sk.packetsOut - 1, 0));
+  // tcp_limit_reno_sacked(): at least one hole, or as many as are lost.
+  const holes = Math.min(Math.max(sk.lostOut, 1), sk.packetsOut);
+  sk.sackedOut = Math.min(sk.sackedOut + duplicates, sk.packetsOut - holes);
   if (sk.sackedOut > prior) sk.delivered += sk.sackedOut - prior;
 }

@@ -159,7 +159,7 @@ function cwndQuota(host: Host, sk: Sock, buffer: TxBuffer): number {
   if (isLoneFin && !host.features['fin-waits-for-cwnd']) return 1;
   const flying = inFlight(sk);
   if (sk.sndCwnd <= flying) return 0;
-  return Math.min(Math.max(sk.sndCwnd >> 1, 1), sk.sndCwnd - flying);
+  return Math.min(Math.max(sk.sndCwnd >>> 1, 1), sk.sndCwnd - flying);
 }
 
 /** tcp_snd_wnd_test() */
@@ -323,8 +323,8 @@ function applicationLimited(host: Host, sk: Sock): void {
   if (sk.caState === 0 && sk.sndCwnd > 0) {
     const used = Math.max(sk.sndCwndUsed, 10);
     if (used < sk.sndCwnd) {
-      sk.sndSsthresh = Math.max(sk.sndSsthresh, (sk.sndCwnd >> 1) + (sk.sndCwnd >> 2));
-      sk.sndCwnd = (sk.sndCwnd + used) >> 1;
+      sk.sndSsthresh = Math.max(sk.sndSsthresh, (sk.sndCwnd >>> 1) + (sk.sndCwnd >>> 2));
+      sk.sndCwnd = (sk.sndCwnd + used) >>> 1;
     }
     sk.sndCwndUsed = 0;
   }

@@ -21,7 +21,7 @@ const BPF_SOCK: Readonly<Record<string, (sk: Sock) => number>> = {
   'src_ip6[1]': (sk) => swap32(sk.saddr6[1]),
   'src_ip6[2]': (sk) => swap32(sk.saddr6[2]),
   'src_ip6[3]': (sk) => swap32(sk.saddr6[3]),
-  src_port: (sk) => sk.sport,
+  src_port: (sk) => sk.num,
   dst_port: (sk) => ((sk.dport & 255) << 8) | (sk.dport >> 8),
   dst_ip4: (sk) => swap32(sk.daddr4),
   'dst_ip6[0]': (sk) => swap32(sk.daddr6[0]),

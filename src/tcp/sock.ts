@@ -88,6 +88,8 @@ export interface Sock {
   localAddress: AddressWords;
   remoteAddress: AddressWords;
   bound: boolean;
+  /** inet_num: what programs read; 0 once the port was given back, while packets still carry `sport`. */
+  num: number;
   sport: number;
   dport: number;
   boundDevice: number;
@@ -351,6 +353,7 @@ export function newSock(id: number, family: number): Sock {
     localAddress: ANY_ADDRESS,
     remoteAddress: ANY_ADDRESS,
     bound: false,
+    num: 0,
     sport: 0,
     dport: 0,
     boundDevice: 0,

@@ -46,7 +46,7 @@ export function bind(host: Host, sk: Sock, address: AddressWords, port: number):
     if (taken && !sk.reusePort) return Errno.EADDRINUSE;
   }
   sk.localAddress = isAny ? ANY_ADDRESS : address;
-  sk.sport = port;
+  sk.num = sk.sport = port;
   sk.bound = port !== 0;
   if (isAny) return 0;
   const v4 = isV4Mapped(address);
@@ -59,7 +59,7 @@ export function bind(host: Host, sk: Sock, address: AddressWords, port: number):
 function choosePort(host: Host): number {
   for (let tries = 0; tries < EPHEMERAL_PORTS; tries++) {
     const port = FIRST_EPHEMERAL_PORT + (host.nextPort++ % EPHEMERAL_PORTS);
-    if (!host.socks.some((other) => other.sport === port)) return port;
+    if (!host.socks.some((other) => other.num === port)) return port;
   }
   return 0;
 }
@@ -71,7 +71,7 @@ export function listen(host: Host, sk: Sock, backlog: number): number {
   lockSock(sk);
   sk.backlogMax = Math.min(backlog >>> 0, host.sysctls.somaxconn);
   if (old !== State.LISTEN) {
-    if (sk.sport === 0) sk.sport = choosePort(host);
+    if (sk.num === 0) sk.num = sk.sport = choosePort(host);
     sk.acceptQueue = [];
     sk.state = State.LISTEN;
     sk.shutdown = 0;
@@ -113,7 +113,7 @@ function startConnect(host: Host, sk: Sock, address: AddressWords, port: number)
   }
   sk.dport = port;
   prepareConnect(host, sk);
-  if (sk.sport === 0) sk.sport = choosePort(host);
+  if (sk.num === 0) sk.num = sk.sport = choosePort(host);
   sendSyn(host, sk);
 }
 
@@ -254,7 +254,7 @@ function disconnectLocked(host: Host, sk: Sock): void {
   const old = sk.state;
   if (old !== State.CLOSE) {
     setState(host, sk, State.CLOSE, 'tcp_disconnect()');
-    if (!sk.bound) sk.sport = 0;
+    if (!sk.bound) sk.num = 0;
   }
   if (old === State.LISTEN) {
     stopListening(host, sk);

@@ -43,7 +43,7 @@ export function freeSpace(host: Host, sk: Sock): number {
 /** tcp_receive_window(): what is left of the window last announced. */
 export function receiveWindow(sk: Sock): number {
   const left = (sk.rcvWup + sk.rcvWnd - sk.rcvNxt) | 0;
-  return left < 0 ? 0 : left;
+  return Math.max(left, 0);
 }
 
 export interface InitialWindow {
