@@ -5,7 +5,7 @@
 import type { Network } from '../tcp/index.ts';
 import { errnoText } from './notes.ts';
 import type { Scenario } from './scenario-parse.ts';
-import type { HostSide, Moment, ScriptStep, SocketOptionSpec } from './scenario-schema.ts';
+import { type HostSide, MOMENTS, type Moment, type ScriptStep, type SocketOptionSpec } from './scenario-schema.ts';
 import type { SocketDescription } from './socket-fields.ts';
 import { socketOption } from './socket-options.ts';
 
@@ -20,7 +20,8 @@ interface State {
   readonly unsent: Readonly<Record<HostSide, number>>;
   /** Whether everything sent so far has been acknowledged. */
   readonly acknowledged: Readonly<Record<HostSide, boolean>>;
-  readonly reached: ReadonlySet<Moment>;
+  /** One bit per element of MOMENTS. */
+  readonly reached: number;
   /** connect() of a Fast Open client waits for its first data. */
   readonly connectWithData: boolean;
   /** Notices taken so far. */
@@ -37,11 +38,13 @@ const START: State = {
   received: { client: 0, server: 0 },
   unsent: { client: 0, server: 0 },
   acknowledged: { client: false, server: false },
-  reached: new Set(),
+  reached: 0,
   connectWithData: false,
   notices: 0,
   seen: {},
 };
+
+const bitOf = (moment: Moment): number => 1 << MOMENTS.indexOf(moment);
 
 const hostOf = (role: SocketRole): HostSide => (role === 'client' ? 'client' : 'server');
 
@@ -73,7 +76,7 @@ export class Applications {
       case 'server.acknowledged':
         return sent.server > 0 && acknowledged.server;
       default:
-        return reached.has(moment);
+        return (reached & bitOf(moment)) !== 0;
     }
   }
 
@@ -292,7 +295,7 @@ export class Applications {
           break;
         case 'error':
           this.#state = { ...this.#state, unsent: { ...this.#state.unsent, [host]: 0 } };
-          if (host === 'client' && !this.#state.reached.has('client.established')) this.#reach('client.failed');
+          if (host === 'client' && !this.has('client.established')) this.#reach('client.failed');
           break;
         case 'closed':
           if (this.roleOf(notice.socketId) === host) this.#reach(`${host}.closed`);
@@ -320,8 +323,8 @@ export class Applications {
   }
 
   #reach(moment: Moment): void {
-    if (this.#state.reached.has(moment)) return;
-    this.#state = { ...this.#state, reached: new Set([...this.#state.reached, moment]) };
+    if (this.has(moment)) return;
+    this.#state = { ...this.#state, reached: this.#state.reached | bitOf(moment) };
   }
 
   /** Remembers how the sockets look, because one that goes leaves nothing behind. */

@@ -2,28 +2,29 @@
 // replies that the kernel has (__cgroup_bpf_run_filter_sock_ops, bpf_prog_run_array_cg): all programs share args and reply, all
 // run even after one returned 0, and one 0 makes the whole chain fail.
 
-import { type Instant, toHex } from '../base/index.ts';
+import type { Instant } from '../base/index.ts';
 import type { KernelView } from '../kernel/index.ts';
-import type { LineEntry } from '../object/index.ts';
 import type { SockOpsCall, SockOpsHook, SockOpsResult } from '../tcp/index.ts';
-import { type CallEnd, type Fault, faultText, type KernelPort, type SocketPort, type VmEvent } from '../vm/index.ts';
+import type { CallEnd, Fault, VmEvent } from '../vm/index.ts';
 import type { CgroupTree } from './cgroup.ts';
 import { CallContext, socketElements, type Words } from './context.ts';
-import { type CtxElement, ctxElements, tcpFlagsText } from './ctx-text.ts';
+import { type CtxElement, ctxElements } from './ctx-text.ts';
+import { faultRecord } from './fault-record.ts';
 import { tracedPort } from './helper-trace.ts';
 import { Log } from './log.ts';
-import { type CallbackInProgress, Halt, type Monitor, type NamedValue } from './monitor.ts';
+import { Halt, type Monitor, type NamedValue } from './monitor.ts';
+import { CallPort, type HostFacts, HostPort } from './ports.ts';
 import type { LoadedProgram } from './programs.ts';
-import type { CallbackRecord, FaultRecord, FieldRead, HelperCall, Position, ProgramRun } from './record.ts';
+import type { CallbackRecord, FieldRead, HelperCall, ProgramRun } from './record.ts';
+import { Running } from './running.ts';
 import type { HostSide } from './scenario-schema.ts';
-import { fillBpfSock, fillBpfTcpSock } from './sock-layouts.ts';
 
 /** What the chain needs of the world around it. */
 export interface ChainSurroundings {
   readonly view: KernelView;
   readonly cgroups: CgroupTree<LoadedProgram>;
-  /** The part of the port that is the same for every socket of a host. */
-  kernelPort(host: HostSide): Omit<KernelPort, 'socket' | 'event' | 'attachedCgroupId'>;
+  /** What programs can ask of the host that they run on. */
+  readonly hosts: Readonly<Record<HostSide, HostFacts>>;
   cgroupId(path: string): bigint;
   now(): Instant;
   /** Number of the event that is being simulated. */
@@ -46,8 +47,10 @@ export class ProgramChain implements SockOpsHook {
   readonly around: ChainSurroundings;
   readonly #recording: Recording;
   readonly #allElements: readonly CtxElement[];
+  readonly #ports: Readonly<Record<HostSide, HostPort>>;
   readonly #resultMustBeOne: boolean;
   readonly #opNames: ReadonlyMap<number, string>;
+  #quick: { readonly context: CallContext; readonly socket: CallPort } | undefined;
   /** Programs that used up their instruction budget: they are not run again, since each such run takes about a second. */
   #stuck: ReadonlySet<LoadedProgram> = new Set();
   readonly log = new Log<CallbackRecord>();
@@ -62,6 +65,7 @@ export class ProgramChain implements SockOpsHook {
     this.#recording = recording;
     this.#resultMustBeOne = around.view.has('cgroup-result-must-be-one');
     this.#allElements = socketElements(around.view);
+    this.#ports = { client: new HostPort(around, 'client'), server: new HostPort(around, 'server') };
     this.#opNames = new Map(around.view.ops.map((row) => [row.number, row.name]));
   }
 
@@ -81,6 +85,7 @@ export class ProgramChain implements SockOpsHook {
       this.around.nested(this.#opNames.get(call.op) ?? `op ${call.op}`);
       return undefined;
     }
+    if (this.#recording === 'counts' && this.monitor === undefined) return this.#callQuick(call, chain);
     const running = new Running(this, call, chain, this.around.event, this.#opNames.get(call.op) ?? `op ${call.op}`);
     const ctx = this.#recording === 'full' ? this.#contextValues(call) : {};
     const words: Words = [call.args[0] >>> 0, call.args[1] >>> 0, call.args[2] >>> 0, call.args[3] >>> 0];
@@ -123,6 +128,66 @@ export class ProgramChain implements SockOpsHook {
     return { ok, reply: words[0] | 0 };
   }
 
+  /** The same for runs of many connections: nothing is kept but that it happened, and no object is made that can be used again. */
+  #callQuick(call: SockOpsCall, chain: readonly LoadedProgram[]): SockOpsResult {
+    const host: HostSide = call.host === 'server' ? 'server' : 'client';
+    const { args } = call;
+    const words: Words = [args[0] >>> 0, args[1] >>> 0, args[2] >>> 0, args[3] >>> 0];
+    const index = this.log.length;
+    const port = this.#ports[host];
+    const quick = (this.#quick ??= { context: new CallContext(call, words, []), socket: new CallPort(call) });
+    quick.socket.rebind(call);
+    port.socket = quick.socket;
+    port.callback = index;
+    let ok = true;
+    let results = -1;
+    let runs: readonly ProgramRun[] = NO_RUNS;
+    for (const program of chain) {
+      if (this.#stuck.has(program)) {
+        ok = false;
+        continue;
+      }
+      port.program = program;
+      port.attachedCgroupId = this.around.cgroupId(program.spec.cgroup);
+      quick.context.rebind(call, words, program.filledElements);
+      const end = program.vm.call({ program: program.program.name, port, context: quick.context, budget: BUDGET });
+      words[0] = end.reply >>> 0;
+      this.retired += end.insns;
+      if (end.kind === 'fault') {
+        ok = false;
+        runs = [...runs, faultedRun(program, end.fault, end.reply)];
+        if (end.fault.kind === 'budget-exhausted') this.#stuck = new Set([...this.#stuck, program]);
+      } else {
+        const returned = Number(end.r0 & 0xffff_ffffn);
+        if (returned === 0) ok = false;
+        results &= returned;
+      }
+    }
+    if (this.#resultMustBeOne && results !== 1) ok = false;
+    const reply = words[0] | 0;
+    this.log.push({
+      index,
+      callNumber: this.around.callNumber(),
+      event: this.around.event,
+      firstInsn: 0,
+      endInsn: 0,
+      time: this.around.now(),
+      host,
+      op: call.op,
+      opName: this.#opNames.get(call.op) ?? `op ${call.op}`,
+      callSite: call.callSite,
+      args,
+      socketId: call.socketId,
+      cgroup: call.cgroup,
+      ctx: NO_CONTEXT,
+      runs,
+      ok,
+      reply,
+      effects: NO_EFFECTS,
+    });
+    return { ok, reply };
+  }
+
   #contextValues(call: SockOpsCall): Record<string, bigint> {
     const values: Record<string, bigint> = { op: BigInt(call.op) };
     call.args.forEach((value, index) => {
@@ -162,23 +227,13 @@ export class ProgramChain implements SockOpsHook {
       };
     }
     const full = this.#recording === 'full';
-    const context = new CallContext(call, words, full ? this.#allElements : program.loadedElements.filter(isFilled));
-    const bare = socketPort(call);
-    const kernel = this.around.kernelPort(running.host);
-    const port: KernelPort = {
-      now: kernel.now,
-      random: kernel.random,
-      cpu: kernel.cpu,
-      cpuCount: kernel.cpuCount,
-      hz: kernel.hz,
-      // Asked for only when the program asks: the world takes note of it.
-      get task() {
-        return kernel.task;
-      },
-      attachedCgroupId: this.around.cgroupId(program.spec.cgroup),
-      event: (event) => this.around.vmEvent(event, running.host, program, running.index),
-      socket: full ? tracedPort(bare, (helper) => helpers.push(helper)) : bare,
-    };
+    const context = new CallContext(call, words, full ? this.#allElements : program.filledElements);
+    const port = this.#ports[running.host];
+    port.program = program;
+    port.callback = running.index;
+    port.attachedCgroupId = this.around.cgroupId(program.spec.cgroup);
+    const bare = new CallPort(call);
+    port.socket = full ? tracedPort(bare, (helper) => helpers.push(helper)) : bare;
     const end = this.#drive(running, program, { program: program.program.name, port, context, budget: BUDGET }, reads);
     this.retired = base + end.insns;
     const fault = end.kind === 'fault' ? faultRecord(end.fault, program) : undefined;
@@ -202,7 +257,6 @@ export class ProgramChain implements SockOpsHook {
   ): CallEnd {
     const { vm } = program;
     const monitor = this.monitor;
-    if (this.#recording === 'counts' && monitor === undefined) return vm.call(call);
     vm.begin(call);
     this.inProgress = running;
     if (running.chainIndex === 0 && monitor?.callback?.(running) === 'halt') throw new Halt(running.now);
@@ -251,6 +305,24 @@ export class ProgramChain implements SockOpsHook {
   }
 }
 
+const NO_RUNS: readonly ProgramRun[] = [];
+const NO_CONTEXT: Readonly<Record<string, bigint>> = {};
+const NO_EFFECTS: readonly string[] = [];
+
+const faultedRun = (program: LoadedProgram, fault: Fault, reply: number): ProgramRun => ({
+  program: program.index,
+  name: program.program.name,
+  file: program.file,
+  firstInsn: 0,
+  endInsn: 0,
+  returned: undefined,
+  replyBefore: reply,
+  replyAfter: reply,
+  fault: faultRecord(fault, program),
+  reads: [],
+  helpers: [],
+});
+
 /** What becomes of a reply that does nothing, in words. */
 function replyEffects(view: KernelView, op: number, runs: readonly ProgramRun[], ok: boolean): string[] {
   const reply = runs.at(-1)?.replyAfter ?? 0;
@@ -268,9 +340,6 @@ export function droppedReply(reply: number, culprit: ProgramRun | undefined): st
   const why = culprit?.returned === undefined ? 'faulted' : `returned ${culprit.returned}`;
   return `reply ${reply} dropped because ${culprit?.name ?? 'a program'} ${why}`;
 }
-
-const isFilled = (element: CtxElement): boolean =>
-  !['op', 'args', 'sk', 'skb_data', 'skb_data_end'].includes(element.field.name);
 
 type Slots = ReadonlyMap<string, ReadonlySet<number>>;
 const unions = new WeakMap<Slots, WeakMap<Slots, Slots>>();
@@ -304,136 +373,4 @@ function noteRead(program: LoadedProgram, reads: FieldRead[], seen: Set<string>,
     field: element.name,
     value: element.size === 8 ? data.getBigUint64(0, true) : BigInt(data.getUint32(0, true)),
   });
-}
-
-/** The helpers of one call as the machine wants them. */
-function socketPort(call: SockOpsCall): SocketPort {
-  const { sock } = call;
-  return {
-    op: call.op,
-    setsockopt: (level, option, value) => call.setsockopt(level, option, value),
-    getsockopt: (level, option, buffer) => call.getsockopt(level, option, buffer),
-    setCallbackFlags: (flags) => call.setCallbackFlags(flags),
-    loadHeaderOption: (search, flags) => call.loadHeaderOption(search, flags),
-    storeHeaderOption: (option, flags) => call.storeHeaderOption(option, flags),
-    reserveHeaderOption: (length, flags) => call.reserveHeaderOption(length, flags),
-    socketCookie: () => call.socketCookie(),
-    netnsCookie: () => call.netnsCookie(),
-    sockMapCheck: () => call.sockMapCheck(),
-    enableTxTimestamp: (flags) => call.enableTxTimestamp(flags),
-    socketId: sock?.socketId,
-    ...(sock === undefined
-      ? {}
-      : {
-          family: Number(call.readField('family')),
-          fillSock: (image: Uint8Array) => fillBpfSock(sock, image),
-          fillTcpSock: (image: Uint8Array) => fillBpfTcpSock(sock, image),
-        }),
-  };
-}
-
-/** A fault with the source line that the object's debug information gives for its slot. */
-export function faultRecord(fault: Fault, program: LoadedProgram): FaultRecord {
-  const { place } = fault;
-  const owner = program.object.programs.find((one) => one.name === place.program) ?? program.program;
-  const line = lineAt(owner.lines, place.slot);
-  return {
-    kind: fault.kind,
-    message: faultText(fault),
-    program: place.program,
-    slot: place.slot,
-    ...(line === undefined ? {} : { file: line.file, line0: line.line0, column0: line.column0, lineText: line.text }),
-  };
-}
-
-function lineAt(lines: readonly LineEntry[], slot: number): LineEntry | undefined {
-  let found: LineEntry | undefined;
-  for (const entry of lines) if (entry.slot <= slot && (found === undefined || found.slot <= entry.slot)) found = entry;
-  return found;
-}
-
-/** The callback that is being run, as a monitor sees it. */
-export class Running implements CallbackInProgress {
-  readonly #owner: ProgramChain;
-  readonly call: SockOpsCall;
-  readonly chain: readonly LoadedProgram[];
-  readonly index: number;
-  readonly position: Position;
-  readonly opName: string;
-  #program: LoadedProgram;
-  #chainIndex = 0;
-  #turnStart: Position;
-
-  constructor(owner: ProgramChain, call: SockOpsCall, chain: readonly LoadedProgram[], event: number, opName: string) {
-    this.#owner = owner;
-    this.call = call;
-    this.chain = chain;
-    this.index = owner.log.length;
-    this.position = { event, insn: owner.retired };
-    this.opName = opName;
-    this.#program = chain[0]!;
-    this.#turnStart = this.position;
-  }
-
-  turn(program: LoadedProgram, chainIndex: number): void {
-    this.#program = program;
-    this.#chainIndex = chainIndex;
-    this.#turnStart = { event: this.position.event, insn: this.#owner.retired };
-  }
-
-  get op(): number {
-    return this.call.op;
-  }
-
-  get host(): HostSide {
-    return this.call.host === 'server' ? 'server' : 'client';
-  }
-
-  get callSite(): string {
-    return this.call.callSite;
-  }
-
-  get args(): readonly [number, number, number, number] {
-    return this.call.args;
-  }
-
-  get socketId(): number {
-    return this.call.socketId;
-  }
-
-  get program(): LoadedProgram {
-    return this.#program;
-  }
-
-  get chainIndex(): number {
-    return this.#chainIndex;
-  }
-
-  get vm(): LoadedProgram['vm'] {
-    return this.#program.vm;
-  }
-
-  get turnStart(): Position {
-    return this.#turnStart;
-  }
-
-  socketState(): readonly NamedValue[] {
-    return this.#owner.around.socketState(this.call);
-  }
-
-  segmentState(): readonly NamedValue[] {
-    const { segment } = this.call;
-    if (segment === undefined) return [];
-    return [
-      { name: 'flags', value: tcpFlagsText(segment.tcpFlags) },
-      { name: 'length', value: segment.length, unit: 'bytes' },
-      { name: 'visible', value: segment.visibleLength, unit: 'bytes' },
-      { name: 'hardware timestamp', value: segment.hardwareTimestamp, unit: 'ns' },
-      { name: 'bytes', value: toHex(segment.data.subarray(0, segment.visibleLength)) },
-    ];
-  }
-
-  get now(): Position {
-    return { event: this.position.event, insn: this.#turnStart.insn + this.vm.insns };
-  }
 }

@@ -9,9 +9,16 @@ import { type CtxElement, ctxElements } from './ctx-text.ts';
 /** Fields that are not read from the socket: the machine or the chain writes them. */
 const WRITTEN_ELSEWHERE: readonly string[] = ['op', 'args', 'sk', 'skb_data', 'skb_data_end'];
 
+const fromSocket = new WeakMap<KernelView, readonly CtxElement[]>();
+
 /** The words of the context that come from the socket or the packet, in order. */
 export function socketElements(view: KernelView): readonly CtxElement[] {
-  return ctxElements(view).filter((element) => !WRITTEN_ELSEWHERE.includes(element.field.name));
+  let elements = fromSocket.get(view);
+  if (elements === undefined) {
+    elements = ctxElements(view).filter((element) => !WRITTEN_ELSEWHERE.includes(element.field.name));
+    fromSocket.set(view, elements);
+  }
+  return elements;
 }
 
 /** args[0..3] as they stand between two programs of a chain; unsigned 32-bit. */
@@ -19,11 +26,18 @@ export type Words = [number, number, number, number];
 
 /** The context of one program's turn. `elements` are the words to fill: all, or those that the program can load. */
 export class CallContext implements ContextSource {
-  readonly #call: SockOpsCall;
-  readonly #words: Words;
-  readonly #elements: readonly CtxElement[];
+  #call: SockOpsCall;
+  #words: Words;
+  #elements: readonly CtxElement[];
 
   constructor(call: SockOpsCall, words: Words, elements: readonly CtxElement[]) {
+    this.#call = call;
+    this.#words = words;
+    this.#elements = elements;
+  }
+
+  /** The same object for another turn: runs of many connections make millions of them. */
+  rebind(call: SockOpsCall, words: Words, elements: readonly CtxElement[]): void {
     this.#call = call;
     this.#words = words;
     this.#elements = elements;

@@ -5,6 +5,7 @@ import { decodeProgram, type Insn } from '../isa/index.ts';
 import type { KernelView } from '../kernel/index.ts';
 import type { BpfObject, Program } from '../object/index.ts';
 import { createVm, type VirtualMachine, type VmOptions } from '../vm/index.ts';
+import { socketElements } from './context.ts';
 import { type CtxElement, ctxElements } from './ctx-text.ts';
 import { nearest } from './edit-distance.ts';
 import type { Scenario } from './scenario-parse.ts';
@@ -21,7 +22,7 @@ export interface LoadedProgram {
   readonly program: Program;
   readonly vm: VirtualMachine;
   /** Words of the context that some load of the object may read: enough for programs that the verifier accepts. */
-  readonly loadedElements: readonly CtxElement[];
+  readonly filledElements: readonly CtxElement[];
   /** By program name: slots of loads that may be from the context. */
   readonly ctxLoadSlots: ReadonlyMap<string, ReadonlySet<number>>;
 }
@@ -81,7 +82,7 @@ export function loadPrograms(
       object,
       program,
       vm: file.vm,
-      loadedElements: file.loads.elements,
+      filledElements: file.loads.elements,
       ctxLoadSlots: file.loads.slots,
     });
   });
@@ -179,7 +180,7 @@ function contextLoads(object: BpfObject, view: KernelView): ObjectLoads {
     }
     slots.set(program.name, here);
   }
-  return { elements: elements.filter((element) => touched.has(element)), slots };
+  return { elements: socketElements(view).filter((element) => touched.has(element)), slots };
 }
 
 const isLoad = (insn: Insn): insn is Insn & { kind: 'load' } => insn.kind === 'load';

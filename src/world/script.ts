@@ -17,9 +17,13 @@ export interface ScriptState {
 
 export type MomentTest = (moment: Moment) => boolean;
 
+const NONE: readonly number[] = [];
+
 export class Script {
   readonly #steps: readonly ScriptStep[];
   #state: ScriptState;
+  /** Steps that have begun and are not over. */
+  #open = 0;
 
   constructor(steps: readonly ScriptStep[]) {
     this.#steps = steps;
@@ -30,20 +34,23 @@ export class Script {
     };
   }
 
-  /** Takes notice of what has become true; `has` answers for moments. Returns the times that became known, for alarms. */
-  update(now: Instant, has: MomentTest): readonly Instant[] {
-    const alarms: Instant[] = [];
-    const due = [...this.#state.due];
-    this.#steps.forEach((step, index) => {
-      if (this.#state.done[index] === true || due[index] !== undefined) return;
-      if (this.#state.done.slice(0, index).some((one) => !one)) return;
-      if (step.after !== undefined && !has(step.after)) return;
-      const when = (now + (step.delay ?? 0)) as Instant;
-      due[index] = when;
-      alarms.push(when);
-    });
-    if (alarms.length > 0) this.#state = { ...this.#state, due };
-    return alarms;
+  /** Takes notice of what has become true; `has` answers for moments. Returns the time that became known, for an alarm. */
+  update(now: Instant, has: MomentTest): Instant | undefined {
+    // Of the steps without a time of their own, only the first that is not over can be waiting for its moment.
+    const index = this.#firstOpen();
+    const step = this.#steps[index];
+    if (step === undefined || this.#state.due[index] !== undefined) return undefined;
+    if (step.after !== undefined && !has(step.after)) return undefined;
+    const when = (now + (step.delay ?? 0)) as Instant;
+    this.#state = { ...this.#state, due: this.#state.due.map((due, at) => (at === index ? when : due)) };
+    return when;
+  }
+
+  #firstOpen(): number {
+    const { done } = this.#state;
+    let index = 0;
+    while (index < done.length && done[index] === true) index++;
+    return index;
   }
 
   /** Index of the first step that is due; undefined when none is. */
@@ -59,15 +66,18 @@ export class Script {
   }
 
   begin(index: number): void {
+    this.#open++;
     this.#state = { ...this.#state, begun: this.#state.begun.map((begun, at) => begun || at === index) };
   }
 
   finish(index: number): void {
+    this.#open--;
     this.#state = { ...this.#state, done: this.#state.done.map((done, at) => done || at === index) };
   }
 
   /** Steps that have begun and are not over. */
   underWay(): readonly number[] {
+    if (this.#open === 0) return NONE;
     return this.#steps.flatMap((_, at) =>
       this.#state.begun[at] === true && this.#state.done[at] === false ? [at] : [],
     );
@@ -91,6 +101,7 @@ export class Script {
 
   restore(state: ScriptState): void {
     this.#state = state;
+    this.#open = state.begun.filter((begun, at) => begun && state.done[at] === false).length;
   }
 }
 

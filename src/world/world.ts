@@ -9,7 +9,7 @@ import type { MapEntry, VmEvent, VmSnapshot } from '../vm/index.ts';
 import { Applications } from './applications.ts';
 import { decodeJson } from './btf-json.ts';
 import { type AttachResult, type CgroupSnapshot, CgroupTree } from './cgroup.ts';
-import { type ChainSurroundings, ProgramChain, type Recording, type Running } from './chain.ts';
+import { type ChainSurroundings, ProgramChain, type Recording } from './chain.ts';
 import { socketElements } from './context.ts';
 import { ctxValueText } from './ctx-text.ts';
 import { diagnosticText } from './diagnostic-text.ts';
@@ -25,6 +25,7 @@ import { Halt, type Monitor, type NamedValue } from './monitor.ts';
 import { makeNetwork } from './network.ts';
 import { notesOf } from './notes.ts';
 import { outputTypes } from './output-types.ts';
+import { type HostFacts, HostPort } from './ports.ts';
 import { CPU_COUNT, type LoadedFile, type LoadedProgram } from './programs.ts';
 import type {
   ActionRecord,
@@ -37,8 +38,9 @@ import type {
   SegmentRecord,
 } from './record.ts';
 import { type Report, report } from './report.ts';
+import type { Running } from './running.ts';
 import type { Scenario } from './scenario-parse.ts';
-import type { HostSide, ScriptStep } from './scenario-schema.ts';
+import type { HostSide, Moment, ScriptStep } from './scenario-schema.ts';
 import type { ScenarioSource } from './scenario-source.ts';
 import { Script, type ScriptState, stepText } from './script.ts';
 import { segmentRecords } from './segments.ts';
@@ -133,6 +135,8 @@ export class World {
   readonly cgroups: CgroupTree<LoadedProgram>;
   readonly #paths: ReadonlyMap<string, string>;
   readonly #chain: ProgramChain;
+  /** Timers run in a softirq of the first CPU. */
+  readonly #timerPort: HostPort;
   readonly #script: Script;
   readonly #applications: Applications;
   readonly #random: Random;
@@ -167,15 +171,15 @@ export class World {
       multi: this.view.has('cgroup-multi-attach'),
       preorder: this.view.has('cgroup-preorder'),
     });
-    this.#chain = new ProgramChain(this.#surroundings(), parts.recording);
+    const around = this.#surroundings();
+    this.#chain = new ProgramChain(around, parts.recording);
+    this.#timerPort = new HostPort(around, 'client');
     this.network = makeNetwork(parts.scenario, this.view, this.#chain);
     this.#script = new Script(parts.scenario.script);
     this.#applications = new Applications(this.network, parts.scenario);
     for (const program of this.programs) if (!this.#isAttachedByScript(program)) this.#attach(program);
     for (const time of this.#script.alarms()) this.network.wakeAt(time, WAKE_SCRIPT);
-    for (const time of this.#script.update(this.network.now, (moment) => this.#applications.has(moment))) {
-      this.network.wakeAt(time, WAKE_SCRIPT);
-    }
+    this.#askScript();
   }
 
   // ---- running ----
@@ -257,10 +261,7 @@ export class World {
 
   #afterEvent(): void {
     // Reading and accepting are system calls of their own, made as soon as the application is told.
-    this.#context = 'client';
-    this.#applications.takeNotices((host) => {
-      this.#context = host;
-    }, this.#socketGone);
+    this.#applications.takeNotices(this.#enter, this.#socketGone);
     this.#handOutEffects();
     if (this.#recording === 'full') this.#applications.remember();
     for (const index of this.#script.underWay()) {
@@ -268,14 +269,24 @@ export class World {
       const host = step.do === 'client.send' ? 'client' : step.do === 'server.send' ? 'server' : undefined;
       if (host === undefined || !this.#applications.isSending(host)) this.#script.finish(index);
     }
-    for (const time of this.#script.update(this.network.now, (moment) => this.#applications.has(moment))) {
-      this.network.wakeAt(time, WAKE_SCRIPT);
-    }
+    this.#askScript();
     for (const file of this.files) {
       const timer = file.vm.nextTimer();
       if (timer !== undefined) this.network.wakeAt(instant(Math.max(timer, this.network.now)), WAKE_TIMER);
     }
   }
+
+  /** Sets an alarm for the step whose moment has come. */
+  #askScript(): void {
+    const time = this.#script.update(this.network.now, this.#hasMoment);
+    if (time !== undefined) this.network.wakeAt(time, WAKE_SCRIPT);
+  }
+
+  readonly #hasMoment = (moment: Moment): boolean => this.#applications.has(moment);
+
+  readonly #enter = (host: HostSide): void => {
+    this.#context = host;
+  };
 
   readonly #socketGone = (socketId: number): void => {
     for (const file of this.files) file.vm.socketClosed(socketId);
@@ -287,11 +298,9 @@ export class World {
       if (timer === undefined || timer > this.network.now) continue;
       const program = this.programs.find((one) => one.vm === file.vm);
       if (program === undefined) continue;
-      file.vm.runTimers({
-        ...this.#surroundings().kernelPort('client'),
-        event: (event) => this.#vmEvent(event, 'client', program, this.#chain.log.length - 1),
-        socket: undefined,
-      });
+      this.#timerPort.program = program;
+      this.#timerPort.callback = this.#chain.log.length - 1;
+      file.vm.runTimers(this.#timerPort);
     }
   }
 
@@ -398,16 +407,19 @@ export class World {
         const text = `${opName} came while a program was inside a helper that caused it; it was answered as if no program were attached, because a callback within a callback is not modelled`;
         if (!world.#diagnostics.all.includes(text)) world.#diagnostics.push(text);
       },
-      kernelPort: (host) => ({
-        now: () => world.network.now,
-        random: () => world.#random.u32(),
-        cpu: host === 'client' ? 0 : 1,
-        cpuCount: CPU_COUNT,
-        hz: world.scenario.hz,
-        get task() {
-          return world.#task(host, cgroupId);
-        },
-      }),
+      hosts: { client: this.#facts('client', cgroupId), server: this.#facts('server', cgroupId) },
+    };
+  }
+
+  /** A host as its programs see it. */
+  #facts(host: HostSide, cgroupId: (path: string) => bigint): HostFacts {
+    return {
+      cpu: host === 'client' ? 0 : 1,
+      cpuCount: CPU_COUNT,
+      hz: this.scenario.hz,
+      now: () => this.network.now,
+      random: () => this.#random.u32(),
+      task: () => this.#task(host, cgroupId),
     };
   }
 
