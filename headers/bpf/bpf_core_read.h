@@ -191,6 +191,11 @@ extern void *bpf_rdonly_cast(const void *pointer, __u32 btf_id) __ksym __weak;
 #define BPF_PROBE_READ_STR_INTO(to, src, path...) \
 	({ ___bpf_into(bpf_probe_read_kernel, bpf_probe_read_kernel_str, to, (src), path) 0; })
 
+#define BPF_CORE_READ_USER_STR_INTO(to, src, path...) \
+	({ ___bpf_into(bpf_core_read_user, bpf_core_read_user_str, to, (src), path) 0; })
+#define BPF_PROBE_READ_USER_STR_INTO(to, src, path...) \
+	({ ___bpf_into(bpf_probe_read_user, bpf_probe_read_user_str, to, (src), path) 0; })
+
 #define ___bpf_value_of(into, src, path...)                                                    \
 	({                                                                                     \
 		___bpf_type((src), path) ___value;                                             \

@@ -58,6 +58,13 @@
 #define barrier_var(variable) asm volatile("" : "+r"(variable))
 #endif
 
+#ifndef likely
+#define likely(x) (__builtin_expect(!!(x), 1))
+#endif
+#ifndef unlikely
+#define unlikely(x) (__builtin_expect(!!(x), 0))
+#endif
+
 #ifndef __bpf_unreachable
 #define __bpf_unreachable() __builtin_trap()
 #endif
@@ -154,6 +161,20 @@ enum libbpf_tristate {
 		___bpf_fill(___values, values);                                                \
 		_Pragma("GCC diagnostic pop")                                                  \
 		bpf_snprintf(out, out_size, ___fmt, ___values, sizeof(___values));             \
+	})
+
+/* Prints to one of the program's streams (6.17). */
+extern int bpf_stream_vprintk_impl(int stream_id, const char *fmt, const void *args, __u32 size, void *aux) __weak __ksym;
+
+#define bpf_stream_printk(stream, fmt, values...)                                              \
+	({                                                                                     \
+		static const char ___fmt[] = fmt;                                              \
+		unsigned long long ___values[___bpf_narg(values)];                             \
+		_Pragma("GCC diagnostic push")                                                 \
+		_Pragma("GCC diagnostic ignored \"-Wint-conversion\"")                         \
+		___bpf_fill(___values, values);                                                \
+		_Pragma("GCC diagnostic pop")                                                  \
+		bpf_stream_vprintk_impl(stream, ___fmt, ___values, sizeof(___values), NULL);   \
 	})
 
 #ifdef BPF_NO_GLOBAL_DATA

@@ -24,7 +24,8 @@ import { TCP_STATE_ROWS, type TcpStateRow } from './tcp-states.ts';
 /** One row, with the table it stands in. `name` is its full name, unique within its kind. */
 export type CatalogueEntry =
   | { readonly kind: 'op'; readonly name: string; readonly row: OpRow }
-  | { readonly kind: 'field'; readonly name: string; readonly row: CtxFieldRow }
+  /** `alias`: the entry is another name of the row's bytes. */
+  | { readonly kind: 'field'; readonly name: string; readonly row: CtxFieldRow; readonly alias?: string }
   | {
       readonly kind: 'sock-field';
       readonly name: string;
@@ -48,7 +49,10 @@ export type EntryKind = CatalogueEntry['kind'];
 /** Every entry, family by family, in table order. */
 export const CATALOGUE: readonly CatalogueEntry[] = [
   ...OP_ROWS.map((row) => ({ kind: 'op', name: row.name, row }) as const),
-  ...CTX_FIELD_ROWS.map((row) => ({ kind: 'field', name: row.name, row }) as const),
+  ...CTX_FIELD_ROWS.flatMap((row): CatalogueEntry[] => [
+    { kind: 'field', name: row.name, row },
+    ...(row.aliases ?? []).map(({ name }) => ({ kind: 'field', name, row, alias: name }) as const),
+  ]),
   ...BPF_SOCK_FIELD_ROWS.map(
     (row) => ({ kind: 'sock-field', name: `bpf_sock.${row.name}`, structure: 'bpf_sock', row }) as const,
   ),
@@ -107,9 +111,6 @@ for (const entry of CATALOGUE) {
   switch (entry.kind) {
     case 'op':
       add(byFull, `op ${entry.row.number}`, entry);
-      break;
-    case 'field':
-      for (const alias of entry.row.aliases ?? []) add(byFull, alias.name, entry);
       break;
     case 'sock-field':
       add(byShort, entry.row.name, entry);

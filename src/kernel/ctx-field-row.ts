@@ -45,11 +45,12 @@ export interface CtxFieldRow {
   readonly lifetimes: readonly Lifetime[];
   /** When a program can write it, per element index; absent: never. */
   readonly write?: readonly { readonly index: number; readonly lifetimes: readonly Lifetime[] }[];
-  /** Other names of the same bytes. */
+  /** Other names of the same bytes, from the first element on. */
   readonly aliases?: readonly {
     readonly name: string;
     readonly count: number;
     readonly lifetimes: readonly Lifetime[];
+    readonly doc: string;
   }[];
   /** Smaller reads accepted at the field's start offset. */
   readonly narrow?: readonly (1 | 2)[];

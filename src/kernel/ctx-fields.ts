@@ -49,8 +49,18 @@ export const CTX_FIELDS = defineCtxFields([
       { index: 3, lifetimes: [between('4.13', '4.16', ACCESS)] },
     ],
     aliases: [
-      { name: 'reply', count: 1, lifetimes: [since('4.13')] },
-      { name: 'replylong', count: 4, lifetimes: [since('4.13')] },
+      {
+        name: 'reply',
+        count: 1,
+        lifetimes: [since('4.13')],
+        doc: 'The answer of the program. What it means, and whether it is looked at, depends on the op; it counts only when every program of the cgroup tree returns 1.',
+      },
+      {
+        name: 'replylong',
+        count: 4,
+        lifetimes: [since('4.13')],
+        doc: 'The answer as four words, of which no op uses more than the first.',
+      },
     ],
     value: 'scalar',
     order: 'host',

@@ -6,8 +6,9 @@ import type { ByteOrder, CtxFieldRow, CtxGuard } from './ctx-field-row.ts';
 import { definitionOf } from './definitions.ts';
 import { describeHelper, describeKfunc } from './describe-calls.ts';
 import { describeMapType, describeOption } from './describe-options.ts';
-import { meaningfulOps } from './meaning.ts';
+import { meaningfulOps, shortOpName } from './meaning.ts';
 import type { OpRow, OpSocket } from './op-row.ts';
+import { OP_ROWS } from './ops.ts';
 import type { Page, PageFact } from './page.ts';
 import { PROFILES } from './profiles.ts';
 import type { SockFieldRow } from './sock-fields.ts';
@@ -87,28 +88,33 @@ function packetText(row: OpRow, views: readonly KernelView[]): string {
   return `${row.packet.doc} (${since})`;
 }
 
-function describeField({ row }: EntryOf<'field'>, views: readonly KernelView[]): Page {
+function describeField({ name, row, alias }: EntryOf<'field'>, views: readonly KernelView[]): Page {
+  const other = row.aliases?.find((candidate) => candidate.name === alias);
+  const count = other?.count ?? row.count;
   const facts: PageFact[] = [{ label: 'Kernels', text: availabilityText('context', row.lifetimes, views) }];
-  const end = row.count > 1 ? `${row.count} elements of ${row.size} bytes` : `${row.size} bytes`;
-  facts.push({ label: 'Place', text: `offset ${row.offset}, ${end}` });
-  for (const alias of row.aliases ?? []) {
-    facts.push({ label: 'Same bytes', text: `${alias.name}${alias.count > 1 ? `[${alias.count}]` : ''}` });
+  const elements = count > 1 ? `${count} elements of ${row.size} bytes` : `${row.size} bytes`;
+  facts.push({ label: 'Place', text: `offset ${row.offset}, ${elements}` });
+  const names = [{ name: row.name, count: row.count }, ...(row.aliases ?? [])].filter((one) => one.name !== name);
+  if (names.length > 0) {
+    const text = names.map((one) => `${one.name}${one.count > 1 ? `[${one.count}]` : ''}`).join(', ');
+    facts.push({ label: 'Same bytes', text });
   }
-  facts.push({ label: 'Access', text: accessText(row, views) });
+  facts.push({ label: 'Access', text: accessText(row, count, views) });
   if (row.repr.kind !== 'pointer') facts.push({ label: 'Order', text: ORDERS[row.order](row.name) });
   if (row.repr.kind === 'number' && row.repr.unit !== undefined) facts.push({ label: 'Unit', text: row.repr.unit });
   facts.push({ label: 'Valid', text: GUARDS[row.guard] });
   const ops = meaningfulOps(row);
-  if (ops) facts.push({ label: 'Not zero in', text: ops.join(', ') });
+  if (row.repr.kind === 'op-argument') facts.push(...(other ? replyFacts() : argumentFacts(views)));
+  else if (ops) facts.push({ label: 'Not zero in', text: ops.join(', ') });
   if (!/^(always valid|valid on every kind of socket)$/.test(row.otherwise)) {
     facts.push({ label: 'Otherwise', text: row.otherwise });
   }
   facts.push({ label: 'Kernel field', text: row.backing });
   return {
-    title: row.name,
+    title: name,
     kind: 'context field',
-    declaration: `${row.ctype}${row.ctype.endsWith('*') ? '' : ' '}${row.name}${row.count > 1 ? `[${row.count}]` : ''};`,
-    lead: row.doc,
+    declaration: `${row.ctype}${row.ctype.endsWith('*') ? '' : ' '}${name}${count > 1 ? `[${count}]` : ''};`,
+    lead: other?.doc ?? row.doc,
     facts,
     pitfalls: row.pitfalls ?? [],
     ...(row.example === undefined ? {} : { example: row.example }),
@@ -117,24 +123,52 @@ function describeField({ row }: EntryOf<'field'>, views: readonly KernelView[]):
   };
 }
 
-function accessText(row: CtxFieldRow, views: readonly KernelView[]): string {
+/** What the words hold on entry, op by op. */
+function argumentFacts(views: readonly KernelView[]): PageFact[] {
+  return OP_ROWS.filter((op) => op.arguments.length > 0).map((op) => ({
+    label: shortOpName(op.name),
+    text: op.arguments
+      .map((argument) => {
+        const late = argument.lifetimes[0]!.since > op.lifetimes[0]!.since;
+        const since = late ? ` (${availabilityText('ops', argument.lifetimes, views)})` : '';
+        return `[${argument.index}] ${argument.doc}${since}`;
+      })
+      .join('; '),
+  }));
+}
+
+/** What the kernel does with the answer, op by op. */
+function replyFacts(): PageFact[] {
+  const answered = OP_ROWS.filter((op) => op.reply.kind === 'value');
+  return [
+    ...answered.map((op) => ({ label: shortOpName(op.name), text: replyText(op) })),
+    { label: 'Other ops', text: 'ignored' },
+  ];
+}
+
+function accessText(row: CtxFieldRow, count: number, views: readonly KernelView[]): string {
   const sizes = [...(row.narrow ?? []), row.size].join(', ');
   const read = `read with ${sizes} bytes at its start`;
   if (!row.write) return `${read}; read-only`;
   const writes: string[] = [];
-  for (const [text, indexes] of groupWrites(row, views)) {
+  for (const [text, indexes] of groupWrites(row, count, views)) {
     const first = indexes[0]!;
     const last = indexes[indexes.length - 1]!;
     const elements = first === last ? `element ${first}` : `elements ${first} to ${last}`;
-    writes.push(row.count > 1 ? `${elements} ${text}` : text);
+    writes.push(count > 1 ? `${elements} ${text}` : text);
   }
   return `${read}; written with ${row.size} bytes: ${writes.join(', ')}`;
 }
 
 /** Elements by the words for when they can be written; what is gone for good is not said again for each target. */
-function groupWrites(row: CtxFieldRow, views: readonly KernelView[]): ReadonlyMap<string, readonly number[]> {
+function groupWrites(
+  row: CtxFieldRow,
+  count: number,
+  views: readonly KernelView[],
+): ReadonlyMap<string, readonly number[]> {
   const groups = new Map<string, number[]>();
   for (const { index, lifetimes } of row.write ?? []) {
+    if (index >= count) continue;
     const gone = lifetimes.every((range) => range.until !== undefined);
     const text = gone ? sinceText(lifetimes) : availabilityText('context', lifetimes, views);
     groups.set(text, [...(groups.get(text) ?? []), index]);

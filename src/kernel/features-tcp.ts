@@ -166,16 +166,6 @@ export const TCP_FEATURES = defineFeatures([
     lifetimes: [since('6.17', 'measured on 6.18 and 7.2')],
   },
   {
-    name: 'locked-tcp-sock',
-    doc: 'TCP fields are guarded by is_locked_tcp_sock, which the TSTAMP ops do not have.',
-    lifetimes: [since('6.15', 'net/core/filter.c sock_ops_convert_ctx_access')],
-  },
-  {
-    name: 'tcp-fields-guarded',
-    doc: 'TCP fields read 0 when the socket is not full.',
-    lifetimes: [since('4.16', 'net/core/filter.c sock_ops_convert_ctx_access')],
-  },
-  {
     name: 'rto-min-sysctl',
     doc: 'net.ipv4.tcp_rto_min_us exists.',
     lifetimes: [since('6.11', 'net/ipv4/sysctl_net_ipv4.c')],
@@ -270,10 +260,5 @@ export const TCP_FEATURES = defineFeatures([
     name: 'send-grows-buffer',
     doc: 'A buffer that could be larger takes bytes from the next one just before it is sent.',
     lifetimes: [since('6.10', 'net/ipv4/tcp_output.c tcp_grow_skb')],
-  },
-  {
-    name: 'accecn-codepoints',
-    doc: 'The socket keeps the AE flag; header flags have nine bits.',
-    lifetimes: [since('6.15', 'include/net/tcp.h TCPHDR_AE')],
   },
 ]);

@@ -715,7 +715,7 @@ export const OTHER_HELPERS = defineHelpers([
     id: 147,
     name: 'bpf_d_path',
     exists: [since('5.10')],
-    prototype: 'long bpf_d_path(struct path *path, char *buf, __u32 sz)',
+    prototype: 'long bpf_d_path(const struct path *path, char *buf, __u32 sz)',
     doc: 'Path of a file as text.',
     source: UAPI,
   },

@@ -1841,7 +1841,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     id: 197,
     name: 'bpf_dynptr_from_mem',
     exists: [since('5.19')],
-    prototype: 'long bpf_dynptr_from_mem(void *data, __u32 size, __u64 flags, struct bpf_dynptr *ptr)',
+    prototype: 'long bpf_dynptr_from_mem(void *data, __u64 size, __u64 flags, struct bpf_dynptr *ptr)',
     doc: 'Makes a dynptr over map memory.',
     sockOps: {
       lifetimes: [since('5.19', BASE)],
@@ -1926,7 +1926,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     id: 201,
     name: 'bpf_dynptr_read',
     exists: [since('5.19')],
-    prototype: 'long bpf_dynptr_read(void *dst, __u32 len, const struct bpf_dynptr *src, __u32 offset, __u64 flags)',
+    prototype: 'long bpf_dynptr_read(void *dst, __u64 len, const struct bpf_dynptr *src, __u64 offset, __u64 flags)',
     doc: 'Copies out of a dynptr.',
     sockOps: {
       lifetimes: [since('5.19', BASE)],
@@ -1949,7 +1949,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     id: 202,
     name: 'bpf_dynptr_write',
     exists: [since('5.19')],
-    prototype: 'long bpf_dynptr_write(const struct bpf_dynptr *dst, __u32 offset, void *src, __u32 len, __u64 flags)',
+    prototype: 'long bpf_dynptr_write(const struct bpf_dynptr *dst, __u64 offset, void *src, __u64 len, __u64 flags)',
     doc: 'Copies into a dynptr.',
     sockOps: {
       lifetimes: [since('5.19', BASE)],
@@ -1972,7 +1972,7 @@ export const SOCK_OPS_HELPERS = defineHelpers([
     id: 203,
     name: 'bpf_dynptr_data',
     exists: [since('5.19')],
-    prototype: 'void *bpf_dynptr_data(const struct bpf_dynptr *ptr, __u32 offset, __u32 len)',
+    prototype: 'void *bpf_dynptr_data(const struct bpf_dynptr *ptr, __u64 offset, __u64 len)',
     doc: 'Direct access to a piece of a dynptr.',
     sockOps: {
       lifetimes: [since('5.19', BASE)],
