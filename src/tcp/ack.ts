@@ -3,7 +3,7 @@
 
 import { congestionOps } from './congestion.ts';
 import { EcnFlag, Flag, Mark, Pending, State } from './constants.ts';
-import { clockUs, type Host, jiffies, notice, nowInstant } from './engine.ts';
+import { answerTooSoon, clockUs, type Host, jiffies, notice, nowInstant } from './engine.ts';
 import { scheduleLossProbe } from './loss-probe.ts';
 import type { IncomingOptions } from './options.ts';
 import { currentMss, inFlight, sendAck, syncMss, windowEnd } from './output.ts';
@@ -121,7 +121,7 @@ export function processAck(
   if (before(ack, priorUna)) {
     const most = Math.min(sk.maxWindow, sk.bytesAcked);
     if (before(ack, (priorUna - most) >>> 0)) {
-      if (input.challenge) sendAck(host, sk);
+      if (input.challenge && !answerTooSoon(host, sk)) sendAck(host, sk);
       return -1;
     }
     if (blocks && blocks.length > 0) {
@@ -271,7 +271,7 @@ function cleanRtxQueue(
       sk.sackedOut -= count;
     } else if (sk.sackOk) {
       countDelivered(sk, count, flag);
-      rackAdvance(sk, marks, buffer.endSeq, buffer.sentUs);
+      rackAdvance(sk, marks, buffer);
     }
     if ((marks & Mark.LOST) !== 0) sk.lostOut -= count;
     sk.packetsOut -= count;

@@ -192,3 +192,15 @@ export function notice(host: Host, item: Notice): void {
 export function maxTcpHeader(host: Host): number {
   return (128 + host.config.maxHeader + 63) & ~63;
 }
+
+/**
+ * __tcp_oow_rate_limited(): whether an answer to a bare segment out of window has to be left out because the last one is too recent.
+ * The owner remembers the time of the last.
+ */
+export function answerTooSoon(host: Host, owner: { lastOow: number }): boolean {
+  const now = jiffies(host);
+  const limit = msecsToJiffies(host, host.sysctls.tcp_invalid_ratelimit);
+  if (owner.lastOow !== 0 && now - owner.lastOow < limit) return true;
+  owner.lastOow = now;
+  return false;
+}

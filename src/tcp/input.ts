@@ -5,7 +5,7 @@ import { fastPathOn, processAck } from './ack.ts';
 import { ackSendCheck, enterQuickAck } from './ack-engine.ts';
 import { type CallSegment, callWithSegment, setState } from './callback.ts';
 import { AckPending, CallbackFlag, Flag, MAX_QUICKACKS, Op, State } from './constants.ts';
-import { clockUs, type Host, jiffies, notice, nowInstant } from './engine.ts';
+import { answerTooSoon, clockUs, type Host, jiffies, notice, nowInstant } from './engine.ts';
 import { fastopenHandshakeDone } from './fastopen.ts';
 import { becomeTimeWait, done, fail, receiveReset, TIMEWAIT_SECONDS } from './fin.ts';
 import { receiveSynSent } from './open-active.ts';
@@ -169,9 +169,15 @@ function pawsDiscards(host: Host, sk: Sock, segment: Segment): boolean {
   return !isDuplicateAck;
 }
 
-/** tcp_send_dupack() */
+/** tcp_send_challenge_ack() */
+function challenge(host: Host, sk: Sock): void {
+  if (!answerTooSoon(host, sk)) sendAck(host, sk);
+}
+
+/** tcp_send_dupack(); answers to segments without payload are rationed. */
 function sendDuplicateAck(host: Host, sk: Sock, segment: Segment): void {
   const end = segmentEnd(segment);
+  if (end === segment.seq && answerTooSoon(host, sk)) return;
   if (end !== segment.seq && before(segment.seq, sk.rcvNxt)) {
     enterQuickAck(host, sk, MAX_QUICKACKS);
     if (sk.sackOk && host.sysctls.tcp_dsack) {
@@ -187,7 +193,7 @@ export function validate(host: Host, sk: Sock, segment: Segment): IncomingOption
   const isReset = (segment.flags & Flag.RST) !== 0;
   const isSyn = (segment.flags & Flag.SYN) !== 0;
   if (sk.sawTstamp && pawsDiscards(host, sk, segment) && !isReset) {
-    if (isSyn) sendAck(host, sk);
+    if (isSyn) challenge(host, sk);
     else sendDuplicateAck(host, sk, segment);
     return undefined;
   }
@@ -198,7 +204,7 @@ export function validate(host: Host, sk: Sock, segment: Segment): IncomingOption
     (sk.state === State.CLOSE_WAIT || sk.state === State.LAST_ACK || sk.state === State.CLOSING);
   if (!inWindow) {
     if (!isReset) {
-      if (isSyn) sendAck(host, sk);
+      if (isSyn) challenge(host, sk);
       else sendDuplicateAck(host, sk, segment);
     } else if (afterFin) {
       receiveReset(host, sk);
@@ -208,7 +214,7 @@ export function validate(host: Host, sk: Sock, segment: Segment): IncomingOption
   if (isReset) {
     const highest = sk.sackBlocks.reduce((top, block) => (after(block.end, top) ? block.end : top), sk.rcvNxt);
     if (segment.seq === sk.rcvNxt || afterFin || segment.seq === highest) receiveReset(host, sk);
-    else sendAck(host, sk);
+    else challenge(host, sk);
     return undefined;
   }
   if (isSyn) {
@@ -221,7 +227,7 @@ export function validate(host: Host, sk: Sock, segment: Segment): IncomingOption
       end === sk.rcvNxt &&
       segment.ack === sk.sndNxt;
     if (!crossing) {
-      sendAck(host, sk);
+      challenge(host, sk);
       return undefined;
     }
   }
@@ -263,7 +269,7 @@ export function receiveInState(host: Host, sk: Sock, segment: Segment): boolean 
   const ackInput = { slowPath: true, updateTsRecent: true, challenge: false };
   if (processAck(host, sk, segment, options, ackInput) <= 0) {
     if (sk.state === State.SYN_RECV) return false;
-    sendAck(host, sk);
+    challenge(host, sk);
     return true;
   }
   if (!processState(host, sk, segment, req)) return true;

@@ -5,7 +5,7 @@ import { askBpfOfRequest } from './callback.ts';
 import { createChild } from './child.ts';
 import { caNeedsEcn } from './congestion.ts';
 import { AF_INET, AF_INET6, CallbackFlag, Flag, MSS_DEFAULT, MSS_DEFAULT_V6, Op, State } from './constants.ts';
-import { armTimer, clockMs, clockUs, findSock, type Host, jiffies, notice, nowInstant } from './engine.ts';
+import { answerTooSoon, armTimer, clockMs, clockUs, findSock, type Host, jiffies, notice, nowInstant } from './engine.ts';
 import { tryFastopen } from './fastopen.ts';
 import { countSegment, measureSynack, receiveInState } from './input.ts';
 import { bufferOverhead } from './memory.ts';
@@ -44,6 +44,9 @@ export function receiveSyn(host: Host, listener: Sock, segment: Segment): void {
     cookie = true;
   }
   if (acceptQueueFull(listener)) return;
+  // Without cookies a quarter of the SYN backlog is kept for destinations that proved to be alive; none is known here.
+  const spare = sysctls.tcp_max_syn_backlog - requestsOf(host, listener);
+  if (sysctls.tcp_syncookies === 0 && spare < sysctls.tcp_max_syn_backlog >> 2) return;
   const options = parseOptions(segment.header, true);
   const timestamps = options.timestamp && sysctls.tcp_timestamps !== 0;
   const clear = cookie && !timestamps;
@@ -317,6 +320,7 @@ export function receiveForRequest(host: Host, req: RequestSock, segment: Segment
   const stale = req.tstampOk && options.timestamp && ((options.tsval - req.tsRecent) | 0) < 0;
   let flags = segment.flags & (Flag.RST | Flag.SYN | Flag.ACK);
   if (segment.seq === req.rcvIsn && flags === Flag.SYN && !stale) {
+    if (answerTooSoon(host, req)) return;
     repeatSynack(host, listener, listener.cgroup, req);
     req.token = armTimer(host, req.id, 'synack', jiffies(host) + requestTimeout(host, req));
     return;
@@ -332,7 +336,8 @@ export function receiveForRequest(host: Host, req: RequestSock, segment: Segment
     (after(end, req.rcvNxt) && !after(segment.seq, limit)) ||
     (segment.seq === limit && end === limit);
   if (stale || !(inWindow || between(segment.seq, req.rcvNxt, limit))) {
-    if ((flags & Flag.RST) === 0) sendRequestAck(host, req, segment);
+    const bare = end === segment.seq || (segment.flags & Flag.SYN) !== 0;
+    if ((flags & Flag.RST) === 0 && !(bare && answerTooSoon(host, req))) sendRequestAck(host, req, segment);
     return;
   }
   if (segment.seq === req.rcvIsn) flags &= ~Flag.SYN;

@@ -47,18 +47,18 @@ export const AckFlag = {
 
 // --- RACK
 
-const sentAfter = (t1: number, t2: number, seq1: number, seq2: number): boolean =>
-  t2 < t1 || (t1 === t2 && after(seq1, seq2));
-
-/** tcp_rack_advance(): remembers the buffer sent last among those that arrived. */
-export function rackAdvance(sk: Sock, marks: number, endSeq: number, sentUs: number): void {
-  const rtt = sk.mstampUs - sentUs;
+/**
+ * tcp_rack_advance(): remembers the buffer sent last among those that arrived. The kernel orders by time and, within a microsecond,
+ * by sequence; simulated sending takes no time, so the order of sending itself decides.
+ */
+export function rackAdvance(sk: Sock, marks: number, buffer: TxBuffer): void {
+  const rtt = sk.mstampUs - buffer.sentUs;
   if (rtt < sk.rttMin[0].v && (marks & (Mark.RETRANS | Mark.EVER_RETRANS)) !== 0) return;
   sk.rackAdvanced = true;
   sk.rackRttUs = rtt;
-  if (sentAfter(sentUs, sk.rackMstamp, endSeq, sk.rackEndSeq)) {
-    sk.rackMstamp = sentUs;
-    sk.rackEndSeq = endSeq;
+  if (sk.rackOrder < buffer.sentOrder) {
+    sk.rackMstamp = buffer.sentUs;
+    sk.rackOrder = buffer.sentOrder;
   }
 }
 
@@ -78,7 +78,7 @@ function detectLoss(host: Host, sk: Sock): number {
   inOrder.sort((a, b) => a.sentOrder - b.sentOrder);
   for (const buffer of inOrder) {
     if ((buffer.sacked & Mark.LOST) !== 0 && (buffer.sacked & Mark.RETRANS) === 0) continue;
-    if (!sentAfter(sk.rackMstamp, buffer.sentUs, sk.rackEndSeq, buffer.endSeq)) break;
+    if (sk.rackOrder <= buffer.sentOrder) break;
     const remaining = sk.rackRttUs + window - (sk.mstampUs - buffer.sentUs);
     if (remaining <= 0) markLost(sk, buffer);
     else wait = Math.max(wait, remaining);

@@ -63,7 +63,7 @@ function tagOne(sk: Sock, buffer: TxBuffer, duplicate: boolean, state: SackState
   }
   if (!after(buffer.endSeq, sk.sndUna)) return;
   if ((buffer.sacked & Mark.SACKED) === 0) {
-    rackAdvance(sk, buffer.sacked, buffer.endSeq, buffer.sentUs);
+    rackAdvance(sk, buffer.sacked, buffer);
     if ((buffer.sacked & Mark.RETRANS) !== 0) {
       if ((buffer.sacked & Mark.LOST) !== 0) {
         buffer.sacked &= ~(Mark.LOST | Mark.RETRANS);

@@ -104,7 +104,7 @@ export function resetForReuse(host: Host, sk: Sock): void {
   sk.dsackDups = 0;
   sk.reordSeen = 0;
   sk.totalRetrans = 0;
-  sk.rackMstamp = sk.rackRttUs = sk.rackEndSeq = 0;
+  sk.rackMstamp = sk.rackRttUs = sk.rackOrder = 0;
   sk.rackAdvanced = false;
   sk.rackReoWndSteps = 1;
   sk.rackReoWndPersist = 0;

@@ -192,7 +192,7 @@ export interface Sock {
   prrOut: number;
   rackMstamp: number;
   rackRttUs: number;
-  rackEndSeq: number;
+  rackOrder: number;
   rackAdvanced: boolean;
   rackDsackSeen: boolean;
   rackReoWndSteps: number;
@@ -267,6 +267,8 @@ export interface Sock {
   compressedAckRcvNxt: number;
   dupAckCounter: number;
   ackDeferred: boolean;
+  /** Jiffies of the last answer to a segment out of window, 0 = never. */
+  lastOow: number;
 
   // --- counters
   segsIn: number;
@@ -444,7 +446,7 @@ export function newSock(id: number, family: number): Sock {
     prrOut: 0,
     rackMstamp: 0,
     rackRttUs: 0,
-    rackEndSeq: 0,
+    rackOrder: 0,
     rackAdvanced: false,
     rackDsackSeen: false,
     rackReoWndSteps: 1,
@@ -511,6 +513,7 @@ export function newSock(id: number, family: number): Sock {
     compressedAckRcvNxt: 0,
     dupAckCounter: 0,
     ackDeferred: false,
+    lastOow: 0,
     segsIn: 0,
     segsOut: 0,
     dataSegsIn: 0,

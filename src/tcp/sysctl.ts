@@ -32,9 +32,7 @@ export interface Sysctls {
   tcp_app_win: number;
   tcp_moderate_rcvbuf: number;
   tcp_rcvbuf_low_rtt: number;
-  tcp_shrink_window: number;
   tcp_min_snd_mss: number;
-  tcp_base_mss: number;
   tcp_pingpong_thresh: number;
   tcp_rto_min_us: number;
   tcp_rto_max_ms: number;
@@ -51,19 +49,14 @@ export interface Sysctls {
   tcp_min_rtt_wlen: number;
   tcp_slow_start_after_idle: number;
   tcp_notsent_lowat: number;
-  tcp_limit_output_bytes: number;
   tcp_min_tso_segs: number;
-  tcp_tso_win_divisor: number;
   tcp_comp_sack_delay_ns: number;
   tcp_comp_sack_nr: number;
   tcp_backlog_ack_defer: number;
   tcp_workaround_signed_windows: number;
-  tcp_no_metrics_save: number;
   tcp_rfc1337: number;
-  tcp_tw_reuse: number;
   tcp_retrans_collapse: number;
   tcp_thin_linear_timeouts: number;
-  tcp_autocorking: number;
   tcp_invalid_ratelimit: number;
 }
 
@@ -101,9 +94,7 @@ export function defaultSysctls(kernel: TcpKernel): Sysctls {
     tcp_app_win: 31,
     tcp_moderate_rcvbuf: 1,
     tcp_rcvbuf_low_rtt: 1000,
-    tcp_shrink_window: 0,
     tcp_min_snd_mss: 48,
-    tcp_base_mss: 1024,
     tcp_pingpong_thresh: 1,
     tcp_rto_min_us: 200000,
     tcp_rto_max_ms: 120000,
@@ -120,19 +111,14 @@ export function defaultSysctls(kernel: TcpKernel): Sysctls {
     tcp_min_rtt_wlen: 300,
     tcp_slow_start_after_idle: 1,
     tcp_notsent_lowat: 0xffffffff,
-    tcp_limit_output_bytes: 1048576,
     tcp_min_tso_segs: 2,
-    tcp_tso_win_divisor: 3,
     tcp_comp_sack_delay_ns: 1000000,
     tcp_comp_sack_nr: 44,
     tcp_backlog_ack_defer: 1,
     tcp_workaround_signed_windows: 0,
-    tcp_no_metrics_save: 0,
     tcp_rfc1337: 0,
-    tcp_tw_reuse: 2,
     tcp_retrans_collapse: 1,
     tcp_thin_linear_timeouts: 0,
-    tcp_autocorking: 1,
     tcp_invalid_ratelimit: 500,
   };
   defaultsByKernel.set(kernel, made);

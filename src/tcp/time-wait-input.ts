@@ -1,7 +1,7 @@
 // Segments for TIME_WAIT and mini FIN_WAIT2 socks: tcp_timewait_state_process().
 
 import { Flag, State } from './constants.ts';
-import { armTimer, clockMs, clockUs, type Host, jiffies } from './engine.ts';
+import { answerTooSoon, armTimer, clockMs, clockUs, type Host, jiffies } from './engine.ts';
 import { TIMEWAIT_SECONDS } from './fin.ts';
 import { parseOptions } from './options.ts';
 import { sendBare, sendReset } from './output.ts';
@@ -31,6 +31,8 @@ function rearm(host: Host, tw: TimeWaitSock): void {
 
 /** tcp_v4_timewait_ack() */
 function answer(host: Host, tw: TimeWaitSock, segment: Segment): void {
+  const bare = segmentEnd(segment) === segment.seq || (segment.flags & Flag.SYN) !== 0;
+  if (bare && answerTooSoon(host, tw)) return;
   const from = {
     source: segment.destination,
     destination: segment.source,
