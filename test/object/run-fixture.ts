@@ -6,7 +6,13 @@ import path from 'node:path';
 import { instant } from '../../src/base/index.ts';
 import { parseTarget, viewFor } from '../../src/kernel/index.ts';
 import { type BpfObject, type LocationMachine, readObject } from '../../src/object/index.ts';
-import { type ContextSource, createVm, type KernelPort, type VirtualMachine } from '../../src/vm/index.ts';
+import {
+  type ContextSource,
+  createVm,
+  type KernelPort,
+  type SocketPort,
+  type VirtualMachine,
+} from '../../src/vm/index.ts';
 
 const folder = path.resolve(import.meta.dirname, '../fixtures');
 
@@ -30,7 +36,28 @@ export function machineFor(object: BpfObject): VirtualMachine {
   return value;
 }
 
-function port(): KernelPort {
+/** A socket that agrees to everything. */
+function socket(op: number): SocketPort {
+  return {
+    op,
+    setsockopt: () => 0,
+    getsockopt: (_level, _option, buffer) => {
+      buffer.fill(0x11);
+      return 0;
+    },
+    setCallbackFlags: () => 0,
+    loadHeaderOption: () => -42,
+    storeHeaderOption: () => 0,
+    reserveHeaderOption: () => 0,
+    socketCookie: () => 0x1234n,
+    netnsCookie: () => 1n,
+    sockMapCheck: () => 0,
+    enableTxTimestamp: () => 0,
+    socketId: 1,
+  };
+}
+
+function port(op: number): KernelPort {
   let drawn = 0;
   return {
     now: () => instant(1_000_000_000),
@@ -40,7 +67,7 @@ function port(): KernelPort {
     hz: 250,
     task: { pid: 1, tgid: 1, uid: 0, gid: 0, comm: 'test', cgroupId: 1n },
     event: () => undefined,
-    socket: undefined,
+    socket: socket(op),
   };
 }
 
@@ -50,7 +77,7 @@ function context(fields: Fields): ContextSource {
       for (const [offset, value] of Object.entries(fields)) image.setUint32(Number(offset), value, true);
     },
     packet: undefined,
-    hasSock: false,
+    hasSock: true,
     isFullSock: true,
     isLocked: true,
     writeTxHash: () => undefined,
@@ -59,7 +86,7 @@ function context(fields: Fields): ContextSource {
 
 /** Steps through one call; `before` sees the machine before each instruction. */
 export function stepThrough(vm: VirtualMachine, program: string, fields: Fields, before: () => void): void {
-  vm.begin({ program, port: port(), context: context(fields) });
+  vm.begin({ program, port: port(fields[0] ?? 0), context: context(fields) });
   for (let count = 0; count < 100_000; count++) {
     before();
     const result = vm.step();
