@@ -20,8 +20,18 @@ export function contextNames(analysis: SourceAnalysis, item: FunctionItem): Read
   return names;
 }
 
+const known = new WeakMap<SourceAnalysis, readonly FieldExpr[]>();
+
 /** Every `ctx->name` of the file, those in macro expansions included (once per place). */
 export function contextFieldUses(analysis: SourceAnalysis): readonly FieldExpr[] {
+  const before = known.get(analysis);
+  if (before !== undefined) return before;
+  const uses = findUses(analysis);
+  known.set(analysis, uses);
+  return uses;
+}
+
+function findUses(analysis: SourceAnalysis): readonly FieldExpr[] {
   const uses: FieldExpr[] = [];
   const seen = new Set<string>();
   for (const item of analysis.source.functions.values()) {

@@ -33,13 +33,21 @@ export interface Finding {
 
 export type Report = (finding: Finding) => void;
 
+/** A finding as a diagnostic. Spans are copied: those of syntax nodes move when the text is edited. */
 export function toDiagnostic(rule: Rule, finding: Finding): Diagnostic {
-  const { related, fixes, severity, ...rest } = finding;
+  const { related, fixes, severity, span, ...rest } = finding;
   return {
     code: rule.code,
     severity: severity ?? rule.severity,
-    related: related ?? [],
-    fixes: fixes ?? [],
+    span: { start: span.start, end: span.end },
+    related: (related ?? []).map((place) => ({
+      message: place.message,
+      span: { start: place.span.start, end: place.span.end },
+    })),
+    fixes: (fixes ?? []).map((fix) => ({
+      ...fix,
+      edits: fix.edits.map((edit) => ({ start: edit.start, end: edit.end, newText: edit.newText })),
+    })),
     from: 'source',
     ...rest,
   };

@@ -7,7 +7,9 @@ import {
   analyseFlow,
   type CFile,
   type Expr,
+  FlowCache,
   type FlowResult,
+  type NameExpr,
   type OpMask,
   type ProgramFile,
   readProgramFile,
@@ -26,12 +28,17 @@ export interface SourceAnalysis {
   constant(expr: Expr): bigint | undefined;
 }
 
+/** What is kept of the flow analysis from one text of a file to the next. */
+const flowCaches = new WeakMap<CFile, FlowCache>();
+
 /** Analyses a file for the target kernels. */
 export function analyseSource(file: CFile, views: readonly KernelView[]): SourceAnalysis {
   const source = readProgramFile(file);
   const constant = (expr: Expr): bigint | undefined => constantValue(expr, source);
   source.types.evaluate = constant;
-  return { file, source, flow: analyseFlow(source, headerConstant), views, constant };
+  const cache = flowCaches.get(file) ?? new FlowCache();
+  flowCaches.set(file, cache);
+  return { file, source, flow: analyseFlow(source, headerConstant, cache), views, constant };
 }
 
 function constantValue(expr: Expr, source: ProgramFile): bigint | undefined {
@@ -93,11 +100,29 @@ export interface Grouped<T> {
   readonly all: readonly T[];
 }
 
-/** Observations by the node they were made at, in source order, with the ops under which they were made. */
+const grouped = new WeakMap<object, readonly Grouped<unknown>[]>();
+
+/** Observations by the node they were made at, in source order, with the ops under which they were made. Computed once per list. */
 export function byNode<T extends { readonly node: Expr | Stmt; readonly op: { readonly number: number } }>(
   observations: readonly T[],
 ): readonly Grouped<T>[] {
-  const groups = new Map<Expr | Stmt, { node: Expr | Stmt; ops: OpMask; all: T[] }>();
+  const known = grouped.get(observations);
+  if (known !== undefined) return known as readonly Grouped<T>[];
+  const result = groupByNode(observations);
+  grouped.set(observations, result);
+  return result;
+}
+
+interface Growing<T> {
+  readonly node: Expr | Stmt;
+  ops: OpMask;
+  readonly all: T[];
+}
+
+function groupByNode<T extends { readonly node: Expr | Stmt; readonly op: { readonly number: number } }>(
+  observations: readonly T[],
+): readonly Grouped<T>[] {
+  const groups = new Map<Expr | Stmt, Growing<T>>();
   for (const observation of observations) {
     const group = groups.get(observation.node);
     const bit = 1 << observation.op.number;
@@ -107,23 +132,47 @@ export function byNode<T extends { readonly node: Expr | Stmt; readonly op: { re
       group.all.push(observation);
     }
   }
+  const sorted = [...groups.values()].sort((a, b) => a.node.start - b.node.start || a.node.end - b.node.end);
   // One span can stand for several nodes (a macro used once, a function run from two places): it is reported once.
-  const bySpan = new Map<string, { node: Expr | Stmt; ops: OpMask; all: T[] }>();
-  for (const group of groups.values()) {
-    const key = `${group.node.kind}:${group.node.start}:${group.node.end}`;
-    const same = bySpan.get(key);
-    if (same === undefined) bySpan.set(key, group);
+  const out: Growing<T>[] = [];
+  for (const group of sorted) {
+    const same = sameSpan(out, group.node);
+    if (same === undefined) out.push(group);
     else {
       same.ops |= group.ops;
       same.all.push(...group.all);
     }
   }
-  return [...bySpan.values()].sort((a, b) => a.node.start - b.node.start || a.node.end - b.node.end);
+  return out;
+}
+
+/** The last group with this very span; groups are in order, so it is among the last ones. */
+function sameSpan<T>(out: readonly Growing<T>[], node: Expr | Stmt): Growing<T> | undefined {
+  for (let i = out.length - 1; i >= 0; i--) {
+    const other = out[i]!.node;
+    if (other.start !== node.start || other.end !== node.end) return undefined;
+    if (other.kind === node.kind) return out[i];
+  }
+  return undefined;
 }
 
 /** Text of a span. */
 export function textOf(analysis: SourceAnalysis, span: TextSpan): string {
   return analysis.file.text.slice(span.start, span.end);
+}
+
+const names = new WeakMap<SourceAnalysis, readonly NameExpr[]>();
+
+/** Every name used in the file's functions, expansions included. */
+export function everyName(analysis: SourceAnalysis): readonly NameExpr[] {
+  const known = names.get(analysis);
+  if (known !== undefined) return known;
+  const found: NameExpr[] = [];
+  everyExpr(analysis, (expr) => {
+    if (expr.kind === 'name') found.push(expr);
+  });
+  names.set(analysis, found);
+  return found;
 }
 
 /** Every expression of the file's functions, expansions included. */

@@ -363,24 +363,92 @@ export function stmtParts(stmt: Stmt): { readonly stmts: readonly Stmt[]; readon
 
 /** Visits every expression below a statement, outermost first, macro expansions and statement expressions included. */
 export function walkExprs(root: Stmt, visit: (expr: Expr) => void): void {
-  const inExpr = (expr: Expr): void => {
-    visit(expr);
-    for (const part of exprParts(expr)) inExpr(part);
-    if (expr.kind === 'macro') {
-      if (expr.expansion !== undefined) inExpr(expr.expansion);
-      if (expr.statements !== undefined) inStmt(expr.statements);
-    } else if (expr.kind === 'statement-expr') inStmt(expr.body);
-  };
-  const inStmt = (stmt: Stmt): void => {
-    const { stmts, exprs } = stmtParts(stmt);
-    for (const expr of exprs) inExpr(expr);
-    for (const inner of stmts) inStmt(inner);
-  };
-  inStmt(root);
+  switch (root.kind) {
+    case 'expression':
+      walkExpr(root.expr, visit);
+      return;
+    case 'declaration':
+      for (const variable of root.variables) if (variable.init !== undefined) walkExpr(variable.init, visit);
+      return;
+    case 'block':
+    case 'label':
+      for (const inner of root.body) walkExprs(inner, visit);
+      return;
+    case 'break':
+    case 'continue':
+    case 'goto':
+      return;
+    case 'return':
+      if (root.value !== undefined) walkExpr(root.value, visit);
+      return;
+    default: {
+      const { stmts, exprs } = stmtParts(root);
+      for (const expr of exprs) walkExpr(expr, visit);
+      for (const inner of stmts) walkExprs(inner, visit);
+    }
+  }
+}
+
+/** Visits an expression and everything below it. */
+function walkExpr(expr: Expr, visit: (expr: Expr) => void): void {
+  visit(expr);
+  switch (expr.kind) {
+    case 'name':
+    case 'number':
+    case 'string':
+      return;
+    case 'field':
+      walkExpr(expr.object, visit);
+      return;
+    case 'binary':
+    case 'comma':
+      walkExpr(expr.left, visit);
+      walkExpr(expr.right, visit);
+      return;
+    case 'call':
+      walkExpr(expr.callee, visit);
+      for (const arg of expr.args) walkExpr(arg, visit);
+      return;
+    case 'assign':
+      walkExpr(expr.target, visit);
+      walkExpr(expr.value, visit);
+      return;
+    case 'unary':
+    case 'update':
+    case 'cast':
+      walkExpr(expr.operand, visit);
+      return;
+    case 'macro':
+      for (const arg of expr.args) walkExpr(arg, visit);
+      if (expr.expansion !== undefined) walkExpr(expr.expansion, visit);
+      if (expr.statements !== undefined) walkExprs(expr.statements, visit);
+      return;
+    case 'statement-expr':
+      walkExprs(expr.body, visit);
+      return;
+    default:
+      for (const part of exprParts(expr)) walkExpr(part, visit);
+  }
 }
 
 /** Visits every statement below and including `root`. */
 export function walkStmts(root: Stmt, visit: (stmt: Stmt) => void): void {
   visit(root);
-  for (const inner of stmtParts(root).stmts) walkStmts(inner, visit);
+  switch (root.kind) {
+    case 'block':
+    case 'label':
+    case 'case':
+    case 'switch':
+      for (const inner of root.body) walkStmts(inner, visit);
+      return;
+    case 'if':
+      walkStmts(root.whenTrue, visit);
+      if (root.whenFalse !== undefined) walkStmts(root.whenFalse, visit);
+      return;
+    case 'loop':
+      if (root.init !== undefined) walkStmts(root.init, visit);
+      walkStmts(root.body, visit);
+      return;
+    default:
+  }
 }

@@ -127,7 +127,10 @@ export class CFile {
     });
     const tree = this.#parser.parse(masked, previous);
     previous.delete();
-    return tree;
+    if (!tree.rootNode.hasError) return tree;
+    // How the parser recovers from an error depends on what it could reuse; a fresh parse does not.
+    tree.delete();
+    return this.#parser.parse(masked);
   }
 
   #readItems(tree: SyntaxTree): void {

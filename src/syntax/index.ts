@@ -4,7 +4,7 @@
 export type * from './ast.ts';
 export { exprParts, stmtParts, walkExprs, walkStmts } from './ast.ts';
 export { CFile } from './c-file.ts';
-export { ALL_OPS, ALL_OPS_MASK, analyseFlow, type FlowResult, type OpMask, opsOf } from './flow/analyse.ts';
+export { ALL_OPS, ALL_OPS_MASK, analyseFlow, FlowCache, type FlowResult, type OpMask, opsOf } from './flow/analyse.ts';
 export type {
   Assigned,
   CaseLabel,

@@ -31,6 +31,7 @@ export interface SyntaxCursor {
 }
 
 export interface SyntaxTree {
+  readonly rootNode: { readonly hasError: boolean };
   edit(edit: TreeEdit): void;
   walk(): SyntaxCursor;
   delete(): void;

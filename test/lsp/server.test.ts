@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { golden } from '../support/golden.ts';
+import { assertGolden } from '../support/golden.ts';
 import { TestClient } from './client.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -63,7 +63,7 @@ function at(text: string, needle: string, shift = 0, nth = 1): { line: number; c
 const stable = (value: unknown): string =>
   `${JSON.stringify(value, undefined, 2).replaceAll(pathToFileURL(folder).href, 'file:///workspace').replaceAll(pathToFileURL(root).href, 'file:///sockscope').replaceAll(folder, '/workspace')}\n`;
 const check = (name: string, value: unknown): void =>
-  golden(path.join(import.meta.dirname, 'golden', `${name}.golden.json`), stable(value));
+  assertGolden(path.join(import.meta.dirname, 'golden', `${name}.golden.json`), stable(value));
 
 const client = new TestClient();
 const uri = uriOf('answer.bpf.c');

@@ -3,7 +3,7 @@
 import { headersOf, providedBy } from '../constant-headers.ts';
 import { headerConstant } from '../constants.ts';
 import type { Rule } from '../rule.ts';
-import { everyExpr, insertAfterIncludes } from '../source-analysis.ts';
+import { everyName, insertAfterIncludes } from '../source-analysis.ts';
 
 export const constantUndeclared: Rule = {
   code: 'constant-undeclared',
@@ -41,8 +41,8 @@ int ipv4(struct bpf_sock_ops *skops)
     const reported = new Set<string>();
     const declared = new Set<string>();
     for (const item of source.functions.values()) for (const parameter of item.parameters) declared.add(parameter.name);
-    everyExpr(analysis, (expr) => {
-      if (expr.kind !== 'name' || reported.has(expr.name)) return;
+    for (const expr of everyName(analysis)) {
+      if (reported.has(expr.name)) continue;
       const { name } = expr;
       if (
         !/^[A-Z][A-Z0-9_]+$/.test(name) ||
@@ -51,7 +51,7 @@ int ipv4(struct bpf_sock_ops *skops)
         declared.has(name) ||
         source.types.globals.has(name)
       )
-        return;
+        continue;
       const value = headerConstant(name);
       const headers = providedBy(name);
       if (
@@ -59,7 +59,7 @@ int ipv4(struct bpf_sock_ops *skops)
         headers === undefined ||
         includes.some((include) => headers.includes(headersOf(include.path)!))
       )
-        return;
+        continue;
       reported.add(name);
       report({
         span: expr,
@@ -72,6 +72,6 @@ int ipv4(struct bpf_sock_ops *skops)
           },
         ],
       });
-    });
+    }
   },
 };

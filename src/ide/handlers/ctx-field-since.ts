@@ -34,10 +34,11 @@ int length(struct bpf_sock_ops *skops)
   },
   check: (analysis, report) => {
     const { views, file } = analysis;
+    const asksFields = file.text.includes('bpf_core_field_exists');
     for (const use of contextFieldUses(analysis)) {
       const field = contextField(use.name);
       if (field === undefined) continue;
-      if (new RegExp(`bpf_core_field_exists\\s*\\([^;]*\\b${use.name}\\b`).test(file.text)) continue;
+      if (asksFields && new RegExp(`bpf_core_field_exists\\s*\\([^;]*\\b${use.name}\\b`).test(file.text)) continue;
       const missing = views.filter((view) => view.presence('context', field.row.lifetimes) === 'no').map(kernelName);
       if (missing.length === 0) continue;
       report({

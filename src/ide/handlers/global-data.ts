@@ -2,7 +2,7 @@
 
 import { sectionOf } from '../../syntax/index.ts';
 import type { Rule } from '../rule.ts';
-import { everyExpr } from '../source-analysis.ts';
+import { everyName } from '../source-analysis.ts';
 import { kernelName, onKernels } from '../words.ts';
 
 export const globalData: Rule = {
@@ -48,9 +48,9 @@ int only(struct bpf_sock_ops *skops)
           variables.set(variable.name, variable.nameSpan);
     }
     const used = new Set<string>();
-    everyExpr(analysis, (expr) => {
-      if (expr.kind === 'name' && variables.has(expr.name)) used.add(expr.name);
-    });
+    for (const expr of everyName(analysis)) {
+      if (variables.has(expr.name)) used.add(expr.name);
+    }
     for (const name of used)
       if (!source.maps.has(name))
         report({

@@ -2,7 +2,7 @@
 
 import { OPS, type OpRow } from '../../kernel/index.ts';
 import type { Rule } from '../rule.ts';
-import { everyExpr } from '../source-analysis.ts';
+import { everyName } from '../source-analysis.ts';
 import { kernelName, listed, onKernels, sinceText } from '../words.ts';
 
 const BY_NAME = new Map<string, OpRow>(OPS.map((row) => [row.name, row]));
@@ -33,18 +33,18 @@ int connecting(struct bpf_sock_ops *skops)
   check: (analysis, report) => {
     const { views } = analysis;
     const seen = new Set<number>();
-    everyExpr(analysis, (expr) => {
-      const row = expr.kind === 'name' ? BY_NAME.get(expr.name) : undefined;
-      if (row === undefined || seen.has(expr.start)) return;
+    for (const expr of everyName(analysis)) {
+      const row = BY_NAME.get(expr.name);
+      if (row === undefined || seen.has(expr.start)) continue;
       seen.add(expr.start);
       const missing = views.filter((view) => view.presence('ops', row.lifetimes) === 'no').map(kernelName);
-      if (missing.length === 0) return;
+      if (missing.length === 0) continue;
       report({
         span: expr,
         severity: missing.length === views.length ? 'warning' : 'information',
         message: `${row.name} came with kernel ${sinceText(row.lifetimes)} and is never called ${missing.length === views.length ? 'on any target kernel' : onKernels(missing, views)}${missing.length === views.length && views.length > 1 ? ` (${listed(missing)})` : ''}`,
         kernels: missing,
       });
-    });
+    }
   },
 };

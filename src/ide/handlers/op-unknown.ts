@@ -2,7 +2,7 @@
 
 import { CALLBACK_FLAGS, OPS } from '../../kernel/index.ts';
 import type { Rule } from '../rule.ts';
-import { everyExpr, isLiteral } from '../source-analysis.ts';
+import { everyName, isLiteral } from '../source-analysis.ts';
 import { nearest } from '../words.ts';
 
 const KNOWN = new Set<string>([
@@ -41,15 +41,15 @@ int connected(struct bpf_sock_ops *skops)
   check: (analysis, report) => {
     const { source, file } = analysis;
     const seen = new Set<number>();
-    everyExpr(analysis, (expr) => {
-      if (expr.kind !== 'name' || !(/^BPF_SOCK_OPS_\w+$/.test(expr.name) || NEVER_UPSTREAM.test(expr.name))) return;
+    for (const expr of everyName(analysis)) {
+      if (!(/^BPF_SOCK_OPS_\w+$/.test(expr.name) || NEVER_UPSTREAM.test(expr.name))) continue;
       if (
         KNOWN.has(expr.name) ||
         source.types.enumerators.has(expr.name) ||
         file.macros.has(expr.name) ||
         seen.has(expr.start)
       )
-        return;
+        continue;
       seen.add(expr.start);
       const better = NEVER_UPSTREAM.test(expr.name) ? undefined : nearest(expr.name, [...KNOWN]);
       const parse = expr.name === 'BPF_TCP_PARSE_OPTIONS' ? 'BPF_SOCK_OPS_PARSE_HDR_OPT_CB' : undefined;
@@ -71,6 +71,6 @@ int connected(struct bpf_sock_ops *skops)
                 },
               ],
       });
-    });
+    }
   },
 };

@@ -50,14 +50,14 @@ int mark(struct bpf_sock_ops *skops)
       const row = helperByName(call.name);
       call.args.forEach((value, i) => {
         const wanted = row?.sockOps?.arguments[i]?.arg;
-        if (value.kind !== 'pointer' || value.to.kind !== 'sock' || call.nonNull.has(value.id) || wanted === undefined)
+        if (value.kind !== 'pointer' || value.to.kind !== 'sock' || call.tested[i] === true || wanted === undefined)
           return;
         if (
           (wanted.kind !== 'sock-common' && wanted.kind !== 'btf-sock-common') ||
           ('nullable' in wanted && wanted.nullable === true)
         )
           return;
-        if (group.all.every((other) => other.vague || other.nonNull.has(value.id))) return;
+        if (group.all.every((other) => other.vague || other.tested[i] === true)) return;
         const node = call.node.args[i]!;
         report({
           span: node,

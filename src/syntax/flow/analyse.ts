@@ -1,8 +1,11 @@
 // Runs the analysis of a file: every sock_ops program once per op. The result says, for each statement, under which ops it can
 // run, and lists what was observed on the way. Nothing is concluded here; that is the business of ide/.
+// A run is kept as long as the functions it went through, and everything outside functions, are the same nodes: after a keystroke only
+// the ops that reach the edited function run again. Nodes that moved in the text keep their identity (c-file.ts), so what a kept run
+// says of them stays true.
 
 import { OPS, type OpRow } from '../../kernel/index.ts';
-import type { FunctionItem, Stmt } from '../ast.ts';
+import type { FunctionItem, Item, Stmt } from '../ast.ts';
 import type { ProgramFile } from '../program.ts';
 import { executeBlock } from './execute.ts';
 import type { Observation, ObservationKind, ObservationOf } from './facts.ts';
@@ -33,8 +36,67 @@ export interface FlowResult {
   of<K extends ObservationKind>(kind: K): readonly ObservationOf<K>[];
 }
 
+/** One program under one op. */
+interface KeptRun {
+  readonly entered: ReadonlySet<FunctionItem>;
+  readonly observations: readonly Observation[];
+  readonly reached: ReadonlySet<Stmt>;
+  readonly incomplete: boolean;
+  readonly opaqueContext: boolean;
+}
+
+/** The runs of the last analysis of one file. */
+export class FlowCache {
+  #runs = new Map<FunctionItem, KeptRun[]>();
+  #surroundings: readonly Item[] = [];
+  #functions = '';
+
+  /** Forgets everything when what lies outside the functions has changed. */
+  prepare(source: ProgramFile): void {
+    const surroundings = [...source.file.items, ...source.file.generatedItems].filter(
+      (item) => item.kind !== 'function',
+    );
+    const functions = [...source.functions.values()]
+      .map((item) => `${item.name}${item.body === undefined ? ';' : '{'}`)
+      .join(' ');
+    const same =
+      functions === this.#functions &&
+      surroundings.length === this.#surroundings.length &&
+      surroundings.every((item, i) => item === this.#surroundings[i]) &&
+      source.file.generatedItems.length === 0;
+    if (!same) this.#runs = new Map();
+    this.#surroundings = surroundings;
+    this.#functions = functions;
+  }
+
+  /** The run of a program under the op at `index`, if it still holds. */
+  get(program: FunctionItem, index: number, current: ReadonlySet<FunctionItem>): KeptRun | undefined {
+    const kept = this.#runs.get(program)?.[index];
+    if (kept === undefined) return undefined;
+    for (const item of kept.entered) if (!current.has(item)) return undefined;
+    return kept;
+  }
+
+  set(program: FunctionItem, index: number, run: KeptRun): void {
+    const runs = this.#runs.get(program) ?? [];
+    runs[index] = run;
+    this.#runs.set(program, runs);
+  }
+
+  /** Drops the runs of programs that are gone. */
+  keepOnly(current: ReadonlySet<FunctionItem>): void {
+    for (const program of this.#runs.keys()) if (!current.has(program)) this.#runs.delete(program);
+  }
+}
+
 /** Analyses every program of the file; `constant` gives values of names that the file does not define. */
-export function analyseFlow(source: ProgramFile, constant: (name: string) => bigint | undefined): FlowResult {
+export function analyseFlow(
+  source: ProgramFile,
+  constant: (name: string) => bigint | undefined,
+  cache: FlowCache = new FlowCache(),
+): FlowResult {
+  cache.prepare(source);
+  const current: ReadonlySet<FunctionItem> = new Set(source.functions.values());
   const reach = new Map<Stmt, OpMask>();
   const byKind = new Map<ObservationKind, Observation[]>();
   const entered = new Set<FunctionItem>();
@@ -45,39 +107,28 @@ export function analyseFlow(source: ProgramFile, constant: (name: string) => big
   const runEntry = (item: FunctionItem): void => {
     entries.push(item);
     if (item.broken) incomplete = true;
-    for (const op of ALL_OPS) {
+    ALL_OPS.forEach((op, index) => {
       const bit = 1 << op.number;
-      const run = new Run({
-        source,
-        program: item,
-        op,
-        constant,
-        observe: (observation) => {
-          const list = byKind.get(observation.kind);
-          if (list === undefined) byKind.set(observation.kind, [observation]);
-          else list.push(observation);
-        },
-        opaque: () => {
-          opaqueContext = true;
-        },
-        reach: (stmt) => reach.set(stmt, (reach.get(stmt) ?? 0) | bit),
-      });
-      const frame = run.enter(item)!;
-      const state = emptyState();
-      for (const parameter of item.parameters) {
-        const path = `${frame.id}:${parameter.name}`;
-        run.variableTypes.set(path, parameter.type);
-        state.variables.set(path, source.types.isContextPointer(parameter.type) ? { kind: 'ctx' } : UNKNOWN);
+      let run = cache.get(item, index, current);
+      if (run === undefined) {
+        run = runOnce(source, item, op, constant);
+        cache.set(item, index, run);
       }
-      executeBlock(run, item.body!, state);
-      run.leave();
+      for (const observation of run.observations) {
+        const list = byKind.get(observation.kind);
+        if (list === undefined) byKind.set(observation.kind, [observation]);
+        else list.push(observation);
+      }
+      for (const stmt of run.reached) reach.set(stmt, (reach.get(stmt) ?? 0) | bit);
       for (const other of run.entered) entered.add(other);
       incomplete ||= run.incomplete;
-    }
+      opaqueContext ||= run.opaqueContext;
+    });
   };
 
   for (const { item, role } of source.contextFunctions) if (role === 'program') runEntry(item);
   for (const { item, role } of source.contextFunctions) if (role !== 'program' && !entered.has(item)) runEntry(item);
+  cache.keepOnly(current);
   return {
     reach,
     entered,
@@ -86,4 +137,36 @@ export function analyseFlow(source: ProgramFile, constant: (name: string) => big
     opaqueContext,
     of: <K extends ObservationKind>(kind: K) => (byKind.get(kind) ?? []) as unknown as readonly ObservationOf<K>[],
   };
+}
+
+function runOnce(
+  source: ProgramFile,
+  program: FunctionItem,
+  op: OpRow,
+  constant: (name: string) => bigint | undefined,
+): KeptRun {
+  const observations: Observation[] = [];
+  const reached = new Set<Stmt>();
+  let opaqueContext = false;
+  const run = new Run({
+    source,
+    program,
+    op,
+    constant,
+    observe: (observation) => observations.push(observation),
+    opaque: () => {
+      opaqueContext = true;
+    },
+    reach: (stmt) => reached.add(stmt),
+  });
+  const frame = run.enter(program)!;
+  const state = emptyState();
+  for (const parameter of program.parameters) {
+    const path = `${frame.id}:${parameter.name}`;
+    run.variableTypes.set(path, parameter.type);
+    state.variables.set(path, source.types.isContextPointer(parameter.type) ? { kind: 'ctx' } : UNKNOWN);
+  }
+  executeBlock(run, program.body!, state);
+  run.leave();
+  return { entered: run.entered, observations, reached, incomplete: run.incomplete, opaqueContext };
 }

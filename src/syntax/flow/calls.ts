@@ -90,8 +90,7 @@ function observeCall(run: Run, call: CallExpr, name: string, args: readonly Valu
     node: call,
     name,
     args,
-    before: new Map(state.calls),
-    nonNull: new Set(state.nonNull),
+    tested: args.map((arg) => arg.kind !== 'pointer' || state.nonNull.has(arg.id)),
     parts: partsOf(args, state),
     ...run.facts(state),
   });
@@ -142,6 +141,9 @@ function callOwn(run: Run, item: FunctionItem, args: readonly Value[], state: St
   run.leave();
   const returned = frame.returned;
   if (returned === undefined) return UNKNOWN;
+  // The variables of the function end with it.
+  const own = `${frame.id}:`;
+  for (const path of returned.state.variables.keys()) if (path.startsWith(own)) returned.state.variables.delete(path);
   becomeState(state, returned.state);
   return returned.value;
 }

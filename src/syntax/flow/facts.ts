@@ -46,8 +46,8 @@ export interface HelperCall extends PathFacts {
   readonly node: CallExpr;
   readonly name: string;
   readonly args: readonly Value[];
-  readonly before: ReadonlyMap<string, Expr>;
-  readonly nonNull: ReadonlySet<string>;
+  /** For each argument, whether a pointer has been tested for NULL; true for everything that is no such pointer. */
+  readonly tested: readonly boolean[];
   /** What is known of the variables whose addresses are passed, by path; `PATH#zeroed` and `PATH#initialised` tell how they began. */
   readonly parts: ReadonlyMap<string, Value>;
 }

@@ -26,11 +26,11 @@ export interface RunInput {
   readonly op: OpRow;
   /** Value of a constant that the file does not define itself. */
   readonly constant: (name: string) => bigint | undefined;
-  readonly observe: (observation: Observation) => void;
+  readonly observe: (observation: Observation) => unknown;
   /** Called for a call of something unknown that is given the context or may see it. */
   readonly opaque: (call: CallExpr) => void;
   /** Called for every statement that control can reach. */
-  readonly reach: (stmt: Stmt) => void;
+  readonly reach: (stmt: Stmt) => unknown;
 }
 
 export class Run {
