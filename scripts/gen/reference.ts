@@ -3,11 +3,14 @@
 import {
   CATALOGUE,
   type CatalogueEntry,
+  changeFacts,
   describe,
   type EntryKind,
+  kernelChanges,
   listedTargets,
   pageMarkdown,
   parseTarget,
+  versionText,
   viewFor,
 } from '../../src/kernel/index.ts';
 
@@ -164,6 +167,33 @@ function comparison(): string {
   return lines.join('\n');
 }
 
+/** What each kernel brought, newest first. */
+function changesPage(): string {
+  const versions = [...new Set(kernelChanges().map((change) => change.version))].reverse();
+  const lines = [
+    WARNING,
+    '',
+    '# What each kernel brought',
+    '',
+    'What came to sock_ops programs with each upstream kernel, newest first. "At the latest" marks what may have come a release earlier.',
+    '',
+  ];
+  for (const version of versions) {
+    lines.push(`## Linux ${versionText(version)}`, '');
+    const facts = changeFacts(version, (change) => {
+      const notes = [
+        ...(change.what === 'itself' ? [] : [change.what]),
+        ...(change.kind === 'gone' ? ['gone'] : []),
+        ...(change.atTheLatest ? ['at the latest'] : []),
+      ];
+      return `${link(change.entry.name)}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
+    });
+    for (const fact of facts) lines.push(`- **${fact.label}**: ${fact.text}`);
+    lines.push('');
+  }
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
 /** Path and text of every page of docs/reference. */
 export function referencePages(): ReadonlyMap<string, string> {
   const pages = new Map<string, string>();
@@ -175,6 +205,7 @@ export function referencePages(): ReadonlyMap<string, string> {
     'What kernels 4.13 to 7.2 offer sock_ops programs. `sockscope explain NAME` prints any of these entries.',
     '',
     ...FAMILIES.map((family) => `- [${family.title}](${family.file}): ${family.intro}`),
+    '- [What each kernel brought](by-kernel.md): the same facts by kernel.',
     '',
     '## What each kernel offers',
     '',
@@ -183,5 +214,6 @@ export function referencePages(): ReadonlyMap<string, string> {
   ];
   pages.set('docs/reference/README.md', index.join('\n'));
   for (const family of FAMILIES) pages.set(`docs/reference/${family.file}`, familyPage(family));
+  pages.set('docs/reference/by-kernel.md', changesPage());
   return pages;
 }

@@ -39,6 +39,11 @@ export const RUNTIME_FEATURES = defineFeatures([
     lifetimes: [between('4.13', '5.13', 'kernel/trace/bpf_trace.c bpf_trace_printk, read in 5.4 and 5.10')],
   },
   {
+    name: 'printk-utf8',
+    doc: 'Formats of bpf_trace_printk() and bpf_snprintf() may hold bytes above 127 between their conversions.',
+    lifetimes: [maybeSince('6.18.3', '6.18.44', 'measured on 6.18.44; kernel/bpf/helpers.c bpf_bprintf_prepare')],
+  },
+  {
     name: 'timer-absolute',
     doc: 'bpf_timer_start() takes BPF_F_TIMER_ABS.',
     lifetimes: [since('6.4', 'kernel/bpf/helpers.c bpf_timer_start; 6.1 refuses every flag')],

@@ -4,6 +4,7 @@
 export { availabilityText, sinceText } from './availability.ts';
 export { CALLBACK_FLAGS, type CallbackFlagName, type CallbackFlagRow } from './callback-flags.ts';
 export { CATALOGUE, type CatalogueEntry, type EntryKind, type LookupResult, lookup } from './catalogue.ts';
+export { type Change, changeFacts, describeKernel, kernelChanges } from './changes.ts';
 export { CONSTANTS, type ConstantName, type ConstantRow } from './constants.ts';
 export { type CtxAccessAnswer, type CtxAccessQuestion, type CtxRefusal, readSizes } from './ctx-access.ts';
 export type { ByteOrder, CtxFieldRow, CtxGuard, CtxRepresentation, CtxValueKind } from './ctx-field-row.ts';

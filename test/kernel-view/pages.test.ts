@@ -8,11 +8,14 @@ import { fileURLToPath } from 'node:url';
 import {
   CATALOGUE,
   describe as describeEntry,
+  describeKernel,
   explain,
+  kernelChanges,
   lookup,
   pageMarkdown,
   pageText,
   parseTarget,
+  versionText,
   viewFor,
 } from '../../src/kernel/index.ts';
 
@@ -125,6 +128,34 @@ describe('lookup', () => {
   it('nonsense gives nothing and does not throw', () => {
     for (const text of ['', ' ', 'xyzzyplugh', '->', '[]', '((((', '\u{1f600}', '9'.repeat(500)]) {
       assert.deepEqual(lookup(text).entries, [], text);
+    }
+  });
+});
+
+describe('what a kernel brought', () => {
+  it('text of every kernel', () => {
+    const versions = [...new Set(kernelChanges().map((change) => versionText(change.version)))];
+    assert.ok(versions.length > 25);
+    checkGolden('explain-kernel.txt', versions.map((version) => pageText(describeKernel(version)!)).join('\n----\n\n'));
+  });
+
+  it('is explained by the name of the kernel', () => {
+    assert.equal(explain('5.10').pages[0]?.title, 'Linux 5.10');
+    assert.equal(explain('v4.16').pages[0]?.kind, 'kernel');
+    assert.deepEqual(explain('3.2').pages, []);
+  });
+
+  it('a view has what the kernels up to it brought', () => {
+    for (const text of ['4.16', '5.3', '5.10', '6.1', '7.2']) {
+      const view = viewFor(text);
+      const limit = parseTarget(text).value!.version;
+      for (const { version, entry, what, kind, atTheLatest } of kernelChanges()) {
+        if (kind === 'gone' || atTheLatest || what !== 'itself') continue;
+        if (entry.kind === 'op')
+          assert.equal(view.op(entry.row.number) !== undefined, version <= limit, `${text} ${entry.name}`);
+        if (entry.kind === 'field')
+          assert.equal(view.ctxFields.includes(entry.row), version <= limit, `${text} ${entry.name}`);
+      }
     }
   });
 });
