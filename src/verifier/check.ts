@@ -137,7 +137,12 @@ function refuseWord(env: Env, raw: RawInsn): never {
     case 2:
       return reserved('BPF_ST');
     case 3:
-      if ((raw.opcode & 0xe0) === 0xc0) return env.refuse({ kind: 'atomic-operation', imm: raw.imm });
+      if ((raw.opcode & 0xe0) === 0xc0) {
+        if (!env.view.has('atomic-instructions')) return reserved('BPF_XADD');
+        const narrow = (raw.opcode & 0x18) === 0x08 || (raw.opcode & 0x18) === 0x10;
+        if (narrow && ATOMIC_OPERATIONS.has(raw.imm)) return env.refuse({ kind: 'atomic-size' });
+        return env.refuse({ kind: 'atomic-operation', imm: raw.imm });
+      }
       return reserved('BPF_STX');
     default:
       if (operation === 0x80) return reserved('BPF_CALL');
@@ -146,3 +151,6 @@ function refuseWord(env: Env, raw: RawInsn): never {
       return reserved(env.view.has('jmp32') ? 'BPF_JMP/JMP32' : 'BPF_JMP');
   }
 }
+
+/** Immediates of atomic operations that read, change and write: add, or, and, xor without and with fetching, xchg, cmpxchg. */
+const ATOMIC_OPERATIONS: ReadonlySet<number> = new Set([0x00, 0x40, 0x50, 0xa0, 0x01, 0x41, 0x51, 0xa1, 0xe1, 0xf1]);

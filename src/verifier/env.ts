@@ -2,7 +2,7 @@
 // The parts of the verifier are functions over this object; it holds state and bookkeeping, no rules.
 
 import { Bug } from '../base/index.ts';
-import type { KernelView } from '../kernel/index.ts';
+import { type CtxAccessAnswer, isGplCompatible, type KernelView } from '../kernel/index.ts';
 import { insnText, type Names } from './disasm.ts';
 import { HelperTable } from './helper-table.ts';
 import { KernelTypes } from './kernel-types.ts';
@@ -102,6 +102,7 @@ export class Env {
   /** What the value being written was made from, while tracing. */
   source: Origin | undefined;
   readonly #path: number[] = [];
+  readonly #ctxAnswers = new Map<number, CtxAccessAnswer>();
 
   constructor(input: VerifyInput, view: KernelView, options: VerifyOptions) {
     this.input = input;
@@ -130,6 +131,14 @@ export class Env {
         return 0xffff_8880_0000_0000n + BigInt(map.definition.fd) * 0x1000n + BigInt(insn.high);
       },
     };
+  }
+
+  /** What the kernel says of a context access; asked once for each. */
+  ctxAccess(offset: number, size: number, mode: 'read' | 'write'): CtxAccessAnswer {
+    const key = (offset * 16 + size) * 2 + (mode === 'read' ? 0 : 1);
+    let answer = this.#ctxAnswers.get(key);
+    if (answer === undefined) this.#ctxAnswers.set(key, (answer = this.view.ctxAccess({ offset, size, mode })));
+    return answer;
   }
 
   /** Refuses the program for `reason`, at the instruction being verified unless another slot is given. */
@@ -335,11 +344,4 @@ export class Env {
     if (list === undefined) this.traced.set(slot, [state]);
     else if (list.length < TRACED_STATES_PER_SLOT) list.push(state);
   }
-}
-
-/** License strings that let a program call GPL-only helpers. Source: include/linux/license.h license_is_gpl_compatible. */
-export function isGplCompatible(license: string): boolean {
-  return ['GPL', 'GPL v2', 'GPL and additional rights', 'Dual BSD/GPL', 'Dual MIT/GPL', 'Dual MPL/GPL'].includes(
-    license,
-  );
 }

@@ -201,7 +201,7 @@ export function checkAccess(
     }
     case Kind.ctx: {
       checkUnmodified(env, reg, regno, false);
-      const answer = env.view.ctxAccess({ offset, size, mode });
+      const answer = env.ctxAccess(offset, size, mode);
       // Parts of a pointer field that some kernels let through fail later, in the conversion.
       if (!answer.ok && answer.errno === 'EACCES')
         env.refuse({ kind: 'ctx-access', off: offset, size, mode, why: answer.why });
@@ -352,7 +352,7 @@ function rawLoad(env: Env, regno: number, instructionOffset: number, size: Acces
 }
 
 function ctxValue(env: Env, offset: number, size: AccessSize): Reg {
-  const answer = env.view.ctxAccess({ offset, size, mode: 'read' });
+  const answer = env.ctxAccess(offset, size, 'read');
   if (!answer.ok) return UNKNOWN_SCALAR;
   const { value } = answer;
   switch (value) {

@@ -25,6 +25,10 @@ const LONG_HISTORY = 40;
 export class Checkpoints {
   readonly #env: Env;
   readonly #visits = new Map<string, Visit>();
+  /** Back edges of all visits together. */
+  #openEdges = 0;
+  /** Chains of the main function, by component. */
+  readonly #shallowChains: string[] = [];
 
   constructor(env: Env) {
     this.#env = env;
@@ -154,7 +158,10 @@ export class Checkpoints {
     copy.equal = old;
     copy.slot = slot;
     const visit = this.#visitOf(old);
-    visit?.backEdges.push(copy);
+    if (visit !== undefined) {
+      visit.backEdges.push(copy);
+      this.#openEdges++;
+    }
     env.liveStates++;
     this.#notePeak();
     if (env.log.level === 2) env.log.write(`SCC backedge ${this.#chainOf(old)}\n`);
@@ -207,6 +214,10 @@ export class Checkpoints {
   /** The loop that a state is in, by the calls that lead to it: "(12,3)". Undefined outside of loops. */
   #chainOf(state: State): string | undefined {
     const { components } = this.#env.program;
+    if (state.current === 0) {
+      const component = components[slotOfFrame(state, 0)]!;
+      return component === 0 ? undefined : (this.#shallowChains[component] ??= `(${component})`);
+    }
     let chain = '';
     for (let number = 0; number <= state.current; number++) {
       const slot = slotOfFrame(state, number);
@@ -223,12 +234,14 @@ export class Checkpoints {
   }
 
   #isIncomplete(state: State): boolean {
+    if (this.#openEdges === 0) return false;
     const visit = this.#visitOf(state);
     return visit !== undefined && visit.backEdges.length > 0;
   }
 
   #leave(state: State): void {
     const env = this.#env;
+    if (this.#visits.size === 0) return;
     const chain = this.#chainOf(state);
     const visit = chain === undefined ? undefined : this.#visits.get(chain);
     if (visit === undefined || visit.entry !== state) return;
@@ -253,6 +266,7 @@ export class Checkpoints {
       }
       if (!changed) break;
     }
+    this.#openEdges -= visit.backEdges.length;
     visit.backEdges = [];
   }
 }

@@ -20,6 +20,7 @@ import {
   unbound64,
   zeroExtend32,
 } from './scalar.ts';
+import { computeSmall } from './scalar-small.ts';
 import {
   isConst,
   lowHalf,
@@ -442,6 +443,21 @@ export function computeScalar(
     const quick = constantResult(fn, dst.tnum.value, src.tnum.value);
     if (quick !== undefined) return quick;
   }
+  if (fn === 'add' || fn === 'and' || fn === 'or' || fn === 'xor' || fn === 'lsh' || fn === 'rsh') {
+    const quick = computeSmall(fn, dst, src);
+    if (quick !== undefined) return quick;
+  }
+  return computeAny(fn, width, dst, src, rules);
+}
+
+/** `computeScalar` for operands of any size. */
+export function computeAny(
+  fn: ScalarFunction,
+  width: 32 | 64,
+  dst: Scalar,
+  src: Scalar,
+  rules: ArithmeticRules,
+): Scalar {
   if (!isComputable(fn, width, src)) return UNKNOWN;
   const d = dst.copy();
   switch (fn) {

@@ -2,6 +2,7 @@
 // each of these views sharpens the others. Values are immutable once made; the functions here are the only ones that build
 // them step by step. Source of truth: kernel/bpf/verifier.c reg_bounds_sync and its parts, by behaviour.
 
+import { syncSmall } from './scalar-small.ts';
 import {
   isConst,
   TNUM_UNKNOWN,
@@ -63,7 +64,7 @@ export class Scalar {
     return this.tnum.mask === 0n;
   }
 
-  copy(): Scalar {
+  copy(): this {
     return new Scalar(
       this.tnum,
       this.umin,
@@ -74,7 +75,7 @@ export class Scalar {
       this.u32max,
       this.s32min,
       this.s32max,
-    );
+    ) as this;
   }
 }
 
@@ -285,12 +286,31 @@ function isUnbounded(s: Scalar): boolean {
 
 /** Lets the five views sharpen each other, in the kernel's order (the order shows in printed bounds). */
 export function sync(s: Scalar): Scalar {
+  return syncSmall(s) ? s : syncAny(s);
+}
+
+/** `sync` for values of any size. */
+export function syncAny(s: Scalar): Scalar {
   if (isUnbounded(s)) return s;
   boundsFromBits(s);
   for (let round = 0; round < 3; round++) {
+    const { umin, umax, smin, smax, u32min, u32max, s32min, s32max, tnum } = s;
     deduce32(s);
     deduce64(s);
     deduceMixed(s);
+    // A round that changes nothing is the last one that could.
+    if (
+      s.u32min === u32min &&
+      s.u32max === u32max &&
+      s.s32min === s32min &&
+      s.s32max === s32max &&
+      s.umin === umin &&
+      s.umax === umax &&
+      s.smin === smin &&
+      s.smax === smax &&
+      s.tnum === tnum
+    )
+      break;
   }
   bitsFromBounds(s);
   boundsFromBits(s);

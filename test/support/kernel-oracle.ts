@@ -1,7 +1,7 @@
 // The running kernel as an oracle: the least of bpf(2) that a differential test needs, through koffi.
 // Source: include/uapi/linux/bpf.h (union bpf_attr). Works as root on Linux/x86-64 only; `openKernel()` says why not otherwise.
 
-import { readFileSync, closeSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const SYS_BPF = 321;
@@ -76,7 +76,7 @@ export function messagesOf(log: string): string[] {
         line !== '' &&
         !/^\d+: /.test(line) &&
         !/^; /.test(line) &&
-        !/^(processed \d+ insns|verification time|stack depth|mark_precise:|from \d+ to \d+|returning from callee|to caller at|caller:|callee:|last_idx \d+|regs=| ?frame\d|parent |Func#\d|Validating |func#\d|arg#\d reference type|propagating|cur state:|old state:|Live regs before insn:|subprog #|\(\d+\) )/.test(
+        !/^(processed \d+ insns|insns processed|verification time|stack depth|mark_precise:|from \d+ to \d+|returning from callee|to caller at|caller:|callee:|last_idx \d+|regs=| ?frame\d|parent |Func#\d|Validating |func#\d|arg#\d reference type|propagating|cur state:|old state:|Live regs before insn:|subprog #|\(\d+\) )/.test(
           line,
         ) &&
         !/^ (frame\d+: ?)?R\d+[=(]/.test(line) &&
