@@ -306,7 +306,7 @@ const set: Directive = (context) => {
   symbol.definition = { kind: 'expression', value, order: context.order };
 };
 
-/** `.comm NAME, SIZE[, ALIGNMENT]`; `.lcomm` takes its room in .bss at once. */
+/** `.comm NAME, SIZE[, ALIGNMENT]`; `.lcomm`, and `.comm` of what `.local` named, take their room in .bss at once. */
 function common(scope: 'shared' | 'local'): Directive {
   return (context) => {
     const symbol = symbolArgument(context, 0);
@@ -318,7 +318,7 @@ function common(scope: 'shared' | 'local'): Directive {
       return;
     }
     symbol.type = 'object';
-    if (scope === 'shared') {
+    if (scope === 'shared' && !symbol.declaredLocal) {
       if (symbol.binding === 'local') symbol.binding = 'global';
       symbol.definition = { kind: 'common', size: bytes, alignment };
       return;
@@ -398,7 +398,10 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
   '.globl': forSymbols((symbol) => void (symbol.binding = 'global')),
   '.global': forSymbols((symbol) => void (symbol.binding = 'global')),
   '.weak': forSymbols((symbol) => void (symbol.binding = 'weak')),
-  '.local': forSymbols((symbol) => void (symbol.binding = 'local')),
+  '.local': forSymbols((symbol) => {
+    symbol.binding = 'local';
+    symbol.declaredLocal = true;
+  }),
   '.hidden': forSymbols((symbol) => void (symbol.visibility = 'hidden')),
   '.protected': forSymbols((symbol) => void (symbol.visibility = 'protected')),
   '.internal': forSymbols((symbol) => void (symbol.visibility = 'internal')),

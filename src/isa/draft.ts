@@ -46,6 +46,8 @@ export interface DraftSymbol {
   readonly name: string;
   readonly range: TextRange;
   binding: AssembledSymbol['binding'];
+  /** Whether `.local` said so, rather than nothing. */
+  declaredLocal: boolean;
   type: AssembledSymbol['type'];
   visibility: AssembledSymbol['visibility'];
   definition:
@@ -160,6 +162,7 @@ export function symbolNamed(draft: Draft, name: string, range: TextRange): Draft
       name,
       range,
       binding: 'local',
+      declaredLocal: false,
       type: 'none',
       visibility: 'default',
       definition: undefined,
