@@ -63,7 +63,7 @@ async function problems(bench) {
 }
 
 async function hoverOp(bench) {
-  await bench.command('View: Close Panel');
+  await bench.page.keyboard.press('Control+J');
   await bench.openFile(SAMPLE);
   const text = await bench.hover('BPF_SOCK_OPS_RWND_INIT', 'window');
   assert.match(text, /RWND_INIT/);

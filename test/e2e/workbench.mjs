@@ -26,8 +26,9 @@ export class Workbench {
     await this.page.keyboard.press('Control+P');
     await this.page.waitForSelector('.quick-input-widget:not([style*="display: none"]) input');
     await this.page.keyboard.type(name, { delay: 5 });
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor({ timeout: 20_000 });
-    await this.page.keyboard.press('Enter');
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first();
+    await row.waitFor({ timeout: 20_000 });
+    await row.click();
     await this.page.waitForSelector(`.tabs-container .tab.active[data-resource-name="${name}"]`, { timeout: 20_000 });
     await this.page.waitForSelector('.editor-instance .view-lines .view-line');
   }
@@ -42,10 +43,16 @@ export class Workbench {
 
   /** Hovers a word in the editor in view and waits for the hover's text to contain `expected`. */
   async hover(word, expected) {
-    const span = this.page.locator('.editor-instance .view-line span', { hasText: word }).last();
-    const box = await span.boundingBox();
+    const span = this.page.locator('.editor-instance .view-line span:not(:has(span))', { hasText: word }).last();
+    await span.waitFor({ timeout: 15_000 });
+    // The editor draws its lines anew when hints arrive, so the element may be gone the moment after it was found.
+    let box = null;
+    for (let attempt = 0; box === null && attempt < 20; attempt++) {
+      box = await span.boundingBox().catch(() => null);
+      if (box === null) await this.page.waitForTimeout(250);
+    }
     if (box === null) throw new Error(`'${word}' is not on the screen`);
-    await this.page.mouse.move(box.x + Math.min(20, box.width / 2), box.y + box.height / 2);
+    await this.page.mouse.move(box.x + Math.min(60, box.width / 2), box.y + box.height / 2);
     const hover = this.page.locator('.monaco-hover:visible', { hasText: expected });
     await hover.first().waitFor({ timeout: 15_000 });
     return hover.first().innerText();
