@@ -1,5 +1,6 @@
 // The list of generated files, by path from the root of the project, with their text.
 
+import { diagnosticPages } from './diagnostics.ts';
 import { bpfHeader, helperDefsHeader } from './headers.ts';
 import { referencePages } from './reference.ts';
 import { vmlinuxHeader } from './vmlinux.ts';
@@ -11,5 +12,6 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['headers/bpf/bpf_helper_defs.h', helperDefsHeader()],
     ['headers/vmlinux.h', vmlinuxHeader()],
     ...referencePages(),
+    ...diagnosticPages(),
   ]);
 }

@@ -26,6 +26,7 @@ export {
 export { checkSource, type SeveritySettings, sourceDiagnostics } from './diagnostics.ts';
 export { type InlayHint, inlayHints } from './hints.ts';
 export { type Hover, hoverAt, pageFor } from './hover.ts';
+export { diagnosticIndex, diagnosticPage, documentedCodes } from './page.ts';
 export type { Rule } from './rule.ts';
 export { diagnosticCodes, OTHER_CODES, RULES } from './rules.ts';
 export { type Signature, signatureAt } from './signature.ts';

@@ -145,7 +145,7 @@ class Masker {
     const macro = this.#source.macros.get(token.text);
     if (macro !== undefined && isAttributeMacro(macro) && (macro.parameters === undefined || call)) {
       const isStatic = macro.body.some((part) => part.text === 'static');
-      return this.#blank(i, 'attribute', isStatic ? 'static' : '');
+      return this.#blank(i, 'attribute', isStatic && token.text.length >= 6 ? 'static' : '');
     }
     if (!call) return i;
     if (this.#scope === 'file') return this.#fileLevelCall(i, macro);
