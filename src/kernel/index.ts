@@ -2,6 +2,7 @@
 // this folder compares kernel versions.
 
 export { availabilityText, sinceText } from './availability.ts';
+export type { HelperAnswer, KfuncAnswer, ProgramTraits } from './call-answers.ts';
 export { CALLBACK_FLAGS, type CallbackFlagName, type CallbackFlagRow } from './callback-flags.ts';
 export { CATALOGUE, type CatalogueEntry, type EntryKind, type LookupResult, lookup } from './catalogue.ts';
 export { type Change, changeFacts, describeKernel, kernelChanges } from './changes.ts';
@@ -71,13 +72,10 @@ export { type KernelVersion, parseVersion, versionText } from './version.ts';
 export {
   allFeatures,
   type FeatureName,
-  type HelperAnswer,
   type KernelView,
-  type KfuncAnswer,
   type MapTypeAnswer,
   type OptionSideAnswer,
   optionLevelNumber,
-  type ProgramTraits,
   type SockoptAnswer,
   viewFor,
 } from './view.ts';

@@ -1,6 +1,14 @@
 // A KernelView answers every question about one kernel. It is frozen and made once per target; whoever holds one never sees a
 // version number. Several targets are several views, and the loop over them stands at the outermost place.
 
+import {
+  answerHelper,
+  answerKfunc,
+  type CallRules,
+  type HelperAnswer,
+  type KfuncAnswer,
+  type ProgramTraits,
+} from './call-answers.ts';
 import { CALLBACK_FLAG_ROWS, type CallbackFlagRow } from './callback-flags.ts';
 import { answerCtxAccess, type CtxAccessAnswer, type CtxAccessQuestion } from './ctx-access.ts';
 import type { CtxFieldRow } from './ctx-field-row.ts';
@@ -10,10 +18,10 @@ import { KERNEL_FEATURES } from './features-kernel.ts';
 import { RUNTIME_FEATURES } from './features-runtime.ts';
 import { TCP_FEATURES } from './features-tcp.ts';
 import { VERIFIER_FEATURES } from './features-verifier.ts';
-import type { HelperRow, SockOpsHelper } from './helper-row.ts';
+import type { HelperRow } from './helper-row.ts';
 import { HELPER_ROWS } from './helpers.ts';
 import type { KfuncRow } from './kfunc-row.ts';
-import { KFUNC_ROWS, REFUSED_KFUNCS } from './kfuncs.ts';
+import { KFUNC_ROWS } from './kfuncs.ts';
 import { alive, type Lifetime, type Presence, presence } from './lifetime.ts';
 import { LIMIT_ROWS, type LimitName } from './limits.ts';
 import { type MapRefusal, type MapShape, mapRefusals } from './map-creation.ts';
@@ -33,30 +41,6 @@ type TcpFeature = (typeof TCP_FEATURES)[number]['name'];
 type RuntimeFeature = (typeof RUNTIME_FEATURES)[number]['name'];
 /** Every behaviour that `has` can be asked for. */
 export type FeatureName = VerifierFeature | TcpFeature | RuntimeFeature | KernelFeature;
-
-/** What the verifier must know of a program to answer for a helper. */
-export interface ProgramTraits {
-  readonly gplCompatible: boolean;
-}
-
-export type HelperAnswer =
-  | { readonly ok: true; readonly row: HelperRow; readonly sockOps: SockOpsHelper; readonly certain: boolean }
-  | {
-      readonly ok: false;
-      readonly why: 'no-such-helper' | 'not-yet' | 'removed' | 'never' | 'gpl-only' | 'may-sleep';
-      /** What the kernel prints. */
-      readonly message: string;
-      readonly row: HelperRow | undefined;
-    };
-
-export type KfuncAnswer =
-  | { readonly ok: true; readonly row: KfuncRow; readonly certain: boolean }
-  | {
-      readonly ok: false;
-      readonly why: 'no-kfuncs' | 'not-yet' | 'not-allowed' | 'unknown-name' | 'may-sleep';
-      readonly message: string;
-      readonly row: KfuncRow | undefined;
-    };
 
 export type MapTypeAnswer =
   | { readonly ok: true; readonly row: MapTypeRow; readonly certain: boolean }
@@ -147,8 +131,6 @@ export function viewFor(target: Target | string): KernelView {
   return view;
 }
 
-const refusedKfuncs: ReadonlySet<string> = new Set(REFUSED_KFUNCS);
-
 const ALL_FEATURES: readonly FeatureRow[] = [
   ...KERNEL_FEATURES,
   ...VERIFIER_FEATURES,
@@ -193,6 +175,12 @@ function makeView(target: Target): KernelView {
   const helpers = HELPER_ROWS.filter((row) => row.sockOps && there('helpers', row.sockOps.lifetimes) !== 'no');
   const kfuncByName = new Map(KFUNC_ROWS.map((row) => [row.name, row]));
   const kfuncs = KFUNC_ROWS.filter((row) => there('kfuncs', row.lifetimes) !== 'no');
+  const callRules: CallRules = {
+    helperIdEnd,
+    helperPresence: (lifetimes) => there('helpers', lifetimes),
+    kfuncPresence: (lifetimes) => there('kfuncs', lifetimes),
+    has: (name) => feature(name).has,
+  };
   const mapTypes = MAP_TYPE_ROWS.filter((row) => there('maps', row.lifetimes) !== 'no');
   const mapTypeById = new Map(MAP_TYPE_ROWS.map((row) => [row.id, row]));
   const optionByKey = new Map(SOCKOPT_ROWS.map((row) => [LEVEL_NUMBERS[row.level] * 65536 + row.number, row]));
@@ -232,55 +220,10 @@ function makeView(target: Target): KernelView {
     allCallbackFlags,
     helpers: Object.freeze(helpers),
     helperIdEnd,
-    helper: (id: number, program: ProgramTraits = { gplCompatible: true }): HelperAnswer => {
-      const row = helperById.get(id);
-      if (!row || id >= helperIdEnd) {
-        return { ok: false, why: 'no-such-helper', message: `invalid func unknown#${id}`, row };
-      }
-      const words = feature('helper-refusal-names-program-type').has
-        ? 'program of this type cannot use helper'
-        : 'unknown func';
-      const refused = `${words} ${row.name}#${id}`;
-      if (!row.sockOps) return { ok: false, why: 'never', message: refused, row };
-      const allowed = there('helpers', row.sockOps.lifetimes);
-      if (allowed === 'no') {
-        const later = row.sockOps.lifetimes.some((range) => range.since > best('helpers'));
-        return { ok: false, why: later ? 'not-yet' : 'removed', message: refused, row };
-      }
-      if (row.sockOps.gplOnly && !program.gplCompatible) {
-        const message = feature('gpl-refusal-says-restricted').has
-          ? 'cannot call GPL-restricted function from non-GPL compatible program'
-          : 'cannot call GPL only function from proprietary program';
-        return { ok: false, why: 'gpl-only', message, row };
-      }
-      if (row.sockOps.effects.includes('may-sleep')) {
-        const message = feature('sleepable-call-names-helper').has
-          ? `sleepable helper ${row.name}#${id} in non-sleepable prog`
-          : 'helper call might sleep in a non-sleepable prog';
-        return { ok: false, why: 'may-sleep', message, row };
-      }
-      return { ok: true, row, sockOps: row.sockOps, certain: allowed === 'yes' };
-    },
+    helper: (id: number, program: ProgramTraits = { gplCompatible: true }) =>
+      answerHelper(helperById.get(id), id, program, callRules),
     kfuncs: Object.freeze(kfuncs),
-    kfunc: (name: string): KfuncAnswer => {
-      const row = kfuncByName.get(name);
-      const message = feature('kfunc-call-encoding').has
-        ? `calling kernel function ${name} is not allowed`
-        : 'BPF_CALL uses reserved fields';
-      if (!feature('kfuncs').has) return { ok: false, why: 'no-kfuncs', message, row };
-      if (!row) return { ok: false, why: refusedKfuncs.has(name) ? 'not-allowed' : 'unknown-name', message, row };
-      const allowed = there('kfuncs', row.lifetimes);
-      if (allowed === 'no') return { ok: false, why: 'not-yet', message, row };
-      if (row.sleepable && there('kfuncs', row.sleepable) === 'yes') {
-        return {
-          ok: false,
-          why: 'may-sleep',
-          message: `program must be sleepable to call sleepable kfunc ${name}`,
-          row,
-        };
-      }
-      return { ok: true, row, certain: allowed === 'yes' };
-    },
+    kfunc: (name: string) => answerKfunc(kfuncByName.get(name), name, callRules),
     mapTypes: Object.freeze(mapTypes),
     mapType: (id: number): MapTypeAnswer => {
       const row = mapTypeById.get(id);
