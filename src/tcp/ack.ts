@@ -1,21 +1,16 @@
 // Processing of acknowledgments: tcp_ack() of net/ipv4/tcp_input.c, the cleaning of the retransmission queue, window updates
 // and the delivery rate. Loss recovery proper is in recovery.ts, selective acknowledgments in sack.ts.
 
+import { AckFlag } from './ack-flags.ts';
 import { congestionOps } from './congestion.ts';
 import { EcnFlag, Flag, Mark, Pending, State } from './constants.ts';
 import { answerTooSoon, clockUs, type Host, jiffies, notice, nowInstant } from './engine.ts';
 import { scheduleLossProbe } from './loss-probe.ts';
 import type { IncomingOptions } from './options.ts';
 import { currentMss, inFlight, sendAck, syncMss, windowEnd } from './output.ts';
+import { rackAdvance, rackUpdateReoWnd } from './rack.ts';
 import { deliverRate, generateRate, newRateSample, type RateSample } from './rate.ts';
-import {
-  AckFlag,
-  congestionControl,
-  fastretransAlert,
-  processTlpAck,
-  rackAdvance,
-  rackUpdateReoWnd,
-} from './recovery.ts';
+import { congestionControl, fastretransAlert, processTlpAck } from './recovery.ts';
 import { retransmitLost } from './retransmit.ts';
 import { updateRtt } from './rtt.ts';
 import { checkReordering, highestSackSeq, newSackState, removeRenoSacks, type SackState, tagSacked } from './sack.ts';

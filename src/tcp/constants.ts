@@ -120,8 +120,6 @@ export const OPTION_SPACE = 40;
 export const MAX_WINDOW = 32767;
 /** TCP_MAX_WSCALE */
 export const MAX_WSCALE = 14;
-/** TCP_FASTRETRANS_THRESH */
-export const FASTRETRANS_THRESHOLD = 3;
 /** TCP_MAX_QUICKACKS */
 export const MAX_QUICKACKS = 16;
 /** TCP_INFINITE value of minmax and of counters that mean "none yet". */

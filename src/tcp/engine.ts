@@ -98,7 +98,6 @@ export interface Host {
   /** Fast open cookies learnt from servers, by destination. */
   fastopenCookies: { readonly address: AddressWords; readonly cookie: Uint8Array; readonly mss: number }[];
   nextPort: number;
-  synFloodWarned: boolean;
 }
 
 export interface Engine {

@@ -73,7 +73,6 @@ export function fastopenSynackReceived(host: Host, sk: Sock, options: IncomingOp
     ];
   }
   if (!data) {
-    sk.synFastopenCh = sk.synData > 0;
     return false;
   }
   for (const buffer of sk.rtxQueue) retransmit(host, sk, buffer, 1);

@@ -5,7 +5,17 @@ import { askBpfOfRequest } from './callback.ts';
 import { createChild } from './child.ts';
 import { caNeedsEcn } from './congestion.ts';
 import { AF_INET, AF_INET6, CallbackFlag, Flag, MSS_DEFAULT, MSS_DEFAULT_V6, Op, State } from './constants.ts';
-import { answerTooSoon, armTimer, clockMs, clockUs, findSock, type Host, jiffies, notice, nowInstant } from './engine.ts';
+import {
+  answerTooSoon,
+  armTimer,
+  clockMs,
+  clockUs,
+  findSock,
+  type Host,
+  jiffies,
+  notice,
+  nowInstant,
+} from './engine.ts';
 import { tryFastopen } from './fastopen.ts';
 import { countSegment, measureSynack, receiveInState } from './input.ts';
 import { bufferOverhead } from './memory.ts';
@@ -247,6 +257,7 @@ function requestTimeout(host: Host, req: RequestSock): number {
 
 /** inet_rtx_syn_ack(): sends the SYN-ACK again; the SYN is no longer at hand. */
 export function repeatSynack(host: Host, flagsOf: Sock, cgroup: string, req: RequestSock): void {
+  req.txHash = (host.engine.random.u32() | 1) >>> 0;
   sendSynack(host, flagsOf, cgroup, req, undefined, undefined);
   req.numRetrans++;
 }

@@ -19,6 +19,7 @@ import type { AddressWords, Sock } from './sock.ts';
 import { SockFields } from './sock-view.ts';
 import { setProcessOption } from './socket-options.ts';
 import * as calls from './syscalls.ts';
+import * as closing from './syscalls-close.ts';
 import { defaultSysctls, type Sysctls } from './sysctl.ts';
 
 export interface HostOptions {
@@ -240,7 +241,7 @@ export class Network {
   /** connect(AF_UNSPEC) */
   disconnect(hostName: string, id: number): number {
     const { host, sk } = this.#sock(hostName, id);
-    return sk ? calls.disconnect(host, sk) : Errno.EINVAL;
+    return sk ? closing.disconnect(host, sk) : Errno.EINVAL;
   }
 
   /** accept(): the child's id, or undefined when none is ready. The child gets `label`. */
@@ -266,12 +267,12 @@ export class Network {
 
   shutdown(hostName: string, id: number, how: 'receive' | 'send' | 'both'): number {
     const { host, sk } = this.#sock(hostName, id);
-    return sk ? calls.shutdown(host, sk, how === 'receive' ? 1 : how === 'send' ? 2 : 3) : Errno.ENOTCONN;
+    return sk ? closing.shutdown(host, sk, how === 'receive' ? 1 : how === 'send' ? 2 : 3) : Errno.ENOTCONN;
   }
 
   close(hostName: string, id: number): void {
     const { host, sk } = this.#sock(hostName, id);
-    if (sk) calls.close(host, sk);
+    if (sk) closing.close(host, sk);
   }
 
   /** setsockopt() of a process for an option whose value is a number, by level and option number. */
@@ -381,6 +382,5 @@ function makeHost(engine: Engine, options: HostOptions, index: number): Host {
     inSoftirq: false,
     fastopenCookies: [],
     nextPort: engine.random.below(28232),
-    synFloodWarned: false,
   };
 }

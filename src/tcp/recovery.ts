@@ -1,100 +1,17 @@
-// Loss recovery by acknowledgments: RACK (RFC 8985), fast retransmit, proportional rate reduction (RFC 6937), F-RTO (RFC 5682)
+// Loss recovery by acknowledgments: fast retransmit, proportional rate reduction (RFC 6937), F-RTO (RFC 5682)
 // and undoing what turned out to be needless (tcp_fastretrans_alert() and around it, net/ipv4/tcp_input.c, tcp_recovery.c).
 
+import { AckFlag } from './ack-flags.ts';
 import { congestionOps, setCaState } from './congestion.ts';
-import { CaState, EcnFlag, INFINITE_SSTHRESH, Mark, Pending } from './constants.ts';
-import { type Host, jiffies, usecsToJiffies } from './engine.ts';
+import { CaState, EcnFlag, INFINITE_SSTHRESH, Mark } from './constants.ts';
+import { type Host, jiffies } from './engine.ts';
 import { inFlight, windowEnd } from './output.ts';
-import type { RateSample } from './rate.ts';
+import { detectLoss, rackMarkLost } from './rack.ts';
 import { currentSsthresh, initUndo, markLost, queueCwr } from './retransmit.ts';
 import { addRenoSacks, checkReordering } from './sack.ts';
 import { inCwndReduction } from './send-queue.ts';
 import { after, before } from './sequence.ts';
-import type { Sock, TxBuffer } from './sock.ts';
-import { resetXmitTimer } from './timers-arm.ts';
-
-const DATA = 0x1;
-const WIN_UPDATE = 0x2;
-const DATA_ACKED = 0x4;
-const SYN_ACKED = 0x10;
-const DATA_SACKED = 0x20;
-const ECE = 0x40;
-const DSACKING_ACK = 0x800;
-
-/** What an ACK did (FLAG_* of the kernel). */
-export const AckFlag = {
-  DATA,
-  WIN_UPDATE,
-  DATA_ACKED,
-  RETRANS_DATA_ACKED: 0x8,
-  SYN_ACKED,
-  DATA_SACKED,
-  ECE,
-  LOST_RETRANS: 0x80,
-  SLOWPATH: 0x100,
-  ORIG_SACK_ACKED: 0x200,
-  SND_UNA_ADVANCED: 0x400,
-  DSACKING_ACK,
-  SET_XMIT_TIMER: 0x1000,
-  SACK_RENEGING: 0x2000,
-  ACK_MAYBE_DELAYED: 0x10000,
-  DSACK_TLP: 0x20000,
-  ACKED: DATA_ACKED | SYN_ACKED,
-  NOT_DUP: DATA | WIN_UPDATE | DATA_ACKED | SYN_ACKED,
-  CA_ALERT: DATA_SACKED | ECE | DSACKING_ACK,
-  FORWARD_PROGRESS: DATA_ACKED | SYN_ACKED | DATA_SACKED,
-} as const;
-
-// --- RACK
-
-/**
- * tcp_rack_advance(): remembers the buffer sent last among those that arrived. The kernel orders by time and, within a microsecond,
- * by sequence; simulated sending takes no time, so the order of sending itself decides.
- */
-export function rackAdvance(sk: Sock, marks: number, buffer: TxBuffer): void {
-  const rtt = sk.mstampUs - buffer.sentUs;
-  if (rtt < sk.rttMin[0].v && (marks & (Mark.RETRANS | Mark.EVER_RETRANS)) !== 0) return;
-  sk.rackAdvanced = true;
-  sk.rackRttUs = rtt;
-  if (sk.rackOrder < buffer.sentOrder) {
-    sk.rackMstamp = buffer.sentUs;
-    sk.rackOrder = buffer.sentOrder;
-  }
-}
-
-function reorderingWindow(host: Host, sk: Sock): number {
-  if (sk.reordSeen === 0) {
-    if (sk.caState >= CaState.RECOVERY) return 0;
-    if (sk.reordering <= sk.sackedOut && (host.sysctls.tcp_recovery & 4) === 0) return 0;
-  }
-  return Math.min((sk.rttMin[0].v >>> 2) * sk.rackReoWndSteps, sk.srttUs >>> 3);
-}
-
-/** tcp_rack_detect_loss(): marks what should have arrived before what did; returns how long to wait for the rest. */
-function detectLoss(host: Host, sk: Sock): number {
-  const window = reorderingWindow(host, sk);
-  let wait = 0;
-  const inOrder: TxBuffer[] = sk.rtxQueue.filter((buffer) => (buffer.sacked & Mark.SACKED) === 0);
-  inOrder.sort((a, b) => a.sentOrder - b.sentOrder);
-  for (const buffer of inOrder) {
-    if ((buffer.sacked & Mark.LOST) !== 0 && (buffer.sacked & Mark.RETRANS) === 0) continue;
-    if (sk.rackOrder <= buffer.sentOrder) break;
-    const remaining = sk.rackRttUs + window - (sk.mstampUs - buffer.sentUs);
-    if (remaining <= 0) markLost(sk, buffer);
-    else wait = Math.max(wait, remaining);
-  }
-  return wait;
-}
-
-/** tcp_rack_mark_lost(): true when it armed the reordering timer. */
-function rackMarkLost(host: Host, sk: Sock): boolean {
-  if (!sk.rackAdvanced) return false;
-  sk.rackAdvanced = false;
-  const wait = detectLoss(host, sk);
-  if (wait === 0) return false;
-  resetXmitTimer(host, sk, Pending.REO_TIMEOUT, Math.min(usecsToJiffies(host, wait) + 2, sk.rto));
-  return true;
-}
+import type { Sock } from './sock.ts';
 
 /** tcp_rack_reo_timeout(): the reordering timer fired. True when something is lost and has to be sent again. */
 export function rackReoTimeout(host: Host, sk: Sock): boolean {
@@ -106,19 +23,6 @@ export function rackReoTimeout(host: Host, sk: Sock): boolean {
     cwndReduction(sk, 1, 1, 0);
   }
   return true;
-}
-
-/** tcp_rack_update_reo_wnd(): D-SACKs widen the reordering window for a while. */
-export function rackUpdateReoWnd(sk: Sock, rate: RateSample): void {
-  if (before(rate.priorDelivered, sk.rackLastDelivered)) sk.rackDsackSeen = false;
-  if (sk.rackDsackSeen) {
-    sk.rackReoWndSteps = Math.min(0xff, sk.rackReoWndSteps + 1);
-    sk.rackDsackSeen = false;
-    sk.rackLastDelivered = sk.delivered;
-    sk.rackReoWndPersist = 16;
-  } else if (sk.rackReoWndPersist === 0) {
-    sk.rackReoWndSteps = 1;
-  }
 }
 
 // --- congestion window in recovery

@@ -1,10 +1,11 @@
 // The sender's side of selective acknowledgments (RFC 2018, 2883): which outstanding buffers arrived, duplicates reported by
 // D-SACK, and the degree of reordering that follows (tcp_sacktag_write_queue() of net/ipv4/tcp_input.c).
 
+import { AckFlag } from './ack-flags.ts';
 import { Mark } from './constants.ts';
 import type { Host } from './engine.ts';
+import { rackAdvance } from './rack.ts';
 import { deliverRate, type RateSample } from './rate.ts';
-import { AckFlag, rackAdvance } from './recovery.ts';
 import { fragmentSent } from './retransmit.ts';
 import type { Segment } from './segment.ts';
 import { after, before, distance } from './sequence.ts';

@@ -38,7 +38,6 @@ export function cloneSock(host: Host, listener: Sock): Sock {
   child.owned = false;
   child.backlog = [];
   child.acceptQueue = [];
-  child.ackBacklog = 0;
   child.backlogMax = 0;
   child.pending = 0;
   child.retransmitToken = child.delackToken = child.keepaliveToken = child.compressToken = 0;

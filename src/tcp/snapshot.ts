@@ -17,7 +17,6 @@ interface HostSnapshot {
   readonly softnet: readonly Segment[];
   readonly fastopenCookies: Host['fastopenCookies'];
   readonly nextPort: number;
-  readonly synFloodWarned: boolean;
 }
 
 /** A log as long as it was: entries behind it may have been added since, by this run or by another branch of it. */
@@ -60,7 +59,6 @@ export function snapshotNetwork(engine: Engine): NetworkSnapshot {
       softnet: host.softnet.slice(),
       fastopenCookies: host.fastopenCookies.slice(),
       nextPort: host.nextPort,
-      synFloodWarned: host.synFloodWarned,
     })),
     matches: engine.link.matches.slice(),
     freeAt: engine.link.freeAt.slice(),
@@ -87,7 +85,6 @@ export function restoreNetwork(engine: Engine, snapshot: NetworkSnapshot): void 
     host.inSoftirq = false;
     host.fastopenCookies = from.fastopenCookies.slice();
     host.nextPort = from.nextPort;
-    host.synFloodWarned = from.synFloodWarned;
   });
   engine.link.matches = snapshot.matches.slice();
   engine.link.freeAt = snapshot.freeAt.slice();

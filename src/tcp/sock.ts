@@ -140,7 +140,6 @@ export interface Sock {
   advmss: number;
   mssCache: number;
   pmtuCookie: number;
-  xmitSizeGoalSegs: number;
 
   // --- sending
   writeSeq: number;
@@ -161,7 +160,6 @@ export interface Sock {
   priorCwnd: number;
   priorSsthresh: number;
   maxPacketsOut: number;
-  maxPacketsSeq: number;
   cwndUsageSeq: number;
   isCwndLimited: boolean;
   packetsOut: number;
@@ -182,7 +180,6 @@ export interface Sock {
   undoRetrans: number;
   highSeq: number;
   retransStamp: number;
-  lostRetransLow: number;
   reordering: number;
   reordSeen: number;
   frto: boolean;
@@ -202,8 +199,6 @@ export interface Sock {
   backoff: number;
   probesOut: number;
   probesTstamp: number;
-  fastRexmit: boolean;
-  dupacksSeen: number;
   totalRto: number;
 
   // --- round-trip times, microseconds
@@ -312,8 +307,6 @@ export interface Sock {
   // --- opening
   synData: number;
   synFastopen: boolean;
-  synFastopenCh: boolean;
-  fastopenConnect: boolean;
   /** Bytes and cookie wish of a MSG_FASTOPEN send under way, undefined otherwise. */
   fastopenRequest: { bytes: number; cookie: Uint8Array | undefined } | undefined;
   /** Request sock id of a TFO child until the handshake ends, 0 for none. */
@@ -322,11 +315,9 @@ export interface Sock {
   saveSyn: number;
   /** What TCP_SAVED_SYN returns: MAC (14 or 0 bytes), IP and TCP headers. */
   savedSyn: { mac: number; ip: number; tcp: number; bytes: Uint8Array } | undefined;
-  defer: boolean;
 
   // --- listener
   backlogMax: number;
-  ackBacklog: number;
   acceptQueue: number[];
   fastopenQueueMax: number;
 
@@ -398,7 +389,6 @@ export function newSock(id: number, family: number): Sock {
     advmss: 0,
     mssCache: MSS_DEFAULT,
     pmtuCookie: 0,
-    xmitSizeGoalSegs: 0,
     writeSeq: 0,
     sndNxt: 0,
     sndUna: 0,
@@ -417,7 +407,6 @@ export function newSock(id: number, family: number): Sock {
     priorCwnd: 0,
     priorSsthresh: 0,
     maxPacketsOut: 0,
-    maxPacketsSeq: 0,
     cwndUsageSeq: 0,
     isCwndLimited: false,
     packetsOut: 0,
@@ -436,7 +425,6 @@ export function newSock(id: number, family: number): Sock {
     undoRetrans: -1,
     highSeq: 0,
     retransStamp: 0,
-    lostRetransLow: 0,
     reordering: 3,
     reordSeen: 0,
     frto: false,
@@ -456,8 +444,6 @@ export function newSock(id: number, family: number): Sock {
     backoff: 0,
     probesOut: 0,
     probesTstamp: 0,
-    fastRexmit: false,
-    dupacksSeen: 0,
     totalRto: 0,
     srttUs: 0,
     mdevUs: 0,
@@ -545,16 +531,12 @@ export function newSock(id: number, family: number): Sock {
     thinLto: false,
     synData: 0,
     synFastopen: false,
-    synFastopenCh: false,
-    fastopenConnect: false,
     fastopenRequest: undefined,
     fastopenRequestId: 0,
     fastopenNoCookie: false,
     saveSyn: 0,
     savedSyn: undefined,
-    defer: false,
     backlogMax: 0,
-    ackBacklog: 0,
     acceptQueue: [],
     fastopenQueueMax: 0,
     backlog: [],

@@ -88,7 +88,11 @@ function writeTimeout(host: Host, sk: Sock): boolean {
   if ((sk.bpfCbFlags & CallbackFlag.RTO) !== 0) {
     callBpf(host, sk, Op.RTO, 'tcp_write_timeout()', [sk.retransmits, sk.rto, expired ? 1 : 0, 0]);
   }
-  if (!expired) return false;
+  if (!expired) {
+    // sk_rethink_txhash(): another path may be healthy.
+    if (sk.txRehash !== 0) sk.txHash = (host.engine.random.u32() | 1) >>> 0;
+    return false;
+  }
   fail(host, sk, ETIMEDOUT);
   return true;
 }
