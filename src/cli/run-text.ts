@@ -149,7 +149,7 @@ function outputLines(world: World, style: TextStyle): string[] {
   return section(
     'sent to user space',
     world.record.outputs.flatMap((output) =>
-      wrap(`${clockText(output.time)}  ${output.map}  ${jsonText(world.outputJson(output))}`, WIDTH - 4).map(
+      wrap(`${clockText(output.time)}  ${output.map}  ${jsonText(world.outputJson(output))}`, WIDTH - 6).map(
         (line, index) => (index === 0 ? `  ${line}` : `      ${line}`),
       ),
     ),

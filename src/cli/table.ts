@@ -17,7 +17,7 @@ export function tableLines(
   rows: readonly (readonly string[])[],
   heading: (text: string) => string = same,
 ): string[] {
-  const lines = [trimmed(columns.map((column) => heading(pad(column.title, column))).join('  '))];
+  const lines = [trimmed(columns.map((column) => dressed(column.title, column, heading)).join('  '))];
   for (const row of rows) {
     const cells = columns.map((column, index) =>
       (row[index] ?? '').split('\n').flatMap((text) => wrap(text, column.width)),
@@ -28,10 +28,7 @@ export function tableLines(
         trimmed(
           columns
             .map((column, index) => {
-              const text = cells[index]?.[at] ?? '';
-              const padded = pad(text, column);
-              // Spaces stay outside of the colour, so that nothing is underlined or coloured but words.
-              return text === '' ? padded : padded.replace(text, () => (column.dress ?? same)(text));
+              return dressed(cells[index]?.[at] ?? '', column, column.dress ?? same);
             })
             .join('  '),
         ),
@@ -39,6 +36,11 @@ export function tableLines(
     }
   }
   return lines;
+}
+
+/** The text with its spaces outside of the colour, so that nothing is underlined or coloured but words. */
+function dressed(text: string, column: Column, dress: (text: string) => string): string {
+  return pad(text, column).replace(text, () => dress(text));
 }
 
 const pad = (text: string, column: Column): string =>

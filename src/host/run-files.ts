@@ -61,6 +61,7 @@ export async function loadRun(request: RunRequest): Promise<Outcome<RunSpec | un
     problems.push(...target.problems.map((one) => (at === undefined ? one : { ...one, at })));
     return { value: undefined, problems };
   }
+  problems.push(...target.problems);
   const view = viewFor(target.value);
   const scenario: Scenario = {
     ...loaded.value.scenario,
