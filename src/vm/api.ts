@@ -3,7 +3,7 @@
 
 import type { Instant, Outcome } from '../base/index.ts';
 import type { KernelView } from '../kernel/index.ts';
-import type { KfuncReference, KsymReference, MapDefinition, Subprogram } from '../object/index.ts';
+import type { KfuncReference, KsymReference, MapDefinition, Subprogram, TypeTable } from '../object/index.ts';
 import type { Fault, RegionName } from './fault.ts';
 import type { KernelPort } from './kernel-port.ts';
 
@@ -39,8 +39,10 @@ export interface VmOptions {
   readonly cpuCount?: number;
   /** Where linear memory comes from; a plain ArrayBuffer that is copied on growth when absent. */
   readonly memoryFactory?: MemoryFactory;
-  /** Size in bytes of a type of the program's own BTF, for bpf_obj_new(). */
-  readonly typeSize?: (btfTypeId: number) => number | undefined;
+  /**
+   * The object's BTF: sizes for bpf_obj_new(), and locks in map values for BPF_F_LOCK. Without it there are neither.
+   */
+  readonly types?: TypeTable;
   /** Compiled code; without it everything is interpreted. */
   readonly engine?: EngineFactory;
 }

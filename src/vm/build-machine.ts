@@ -21,7 +21,7 @@ export function buildMachine(options: VmOptions): Outcome<Machine | undefined> {
     memory: new LinearMemory(options.memoryFactory ?? plainMemory),
     cpuCount: options.cpuCount ?? 2,
     resume: RESUME,
-    typeSize: options.typeSize ?? (() => undefined),
+    types: options.types,
   });
   machine.nameOfCall = nameOfCall;
   const maps: BpfMap[] = [];

@@ -4,6 +4,7 @@
 
 import { invariant } from '../base/index.ts';
 import type { KernelView } from '../kernel/index.ts';
+import type { TypeTable } from '../object/index.ts';
 import { Access } from './access.ts';
 import { asFunction, functionLow, joined, STACK_COLOUR, UNSET_STACK_BYTE, unsetRegister } from './address.ts';
 import type { ContextSource } from './api.ts';
@@ -64,7 +65,8 @@ export interface MachineOptions {
   readonly memory: LinearMemory;
   readonly cpuCount: number;
   readonly resume: ResumeTable;
-  readonly typeSize: (btfTypeId: number) => number | undefined;
+  /** The object's BTF. */
+  readonly types: TypeTable | undefined;
 }
 
 export class Machine {
@@ -72,7 +74,7 @@ export class Machine {
   readonly memory: LinearMemory;
   readonly heap: Heap;
   readonly cpuCount: number;
-  readonly typeSize: (btfTypeId: number) => number | undefined;
+  readonly types: TypeTable | undefined;
   readonly maxFrames: number;
   readonly tailCallLimit: number;
   readonly context: ContextRegion;
@@ -119,7 +121,7 @@ export class Machine {
     this.heap = new Heap(options.memory);
     this.cpuCount = options.cpuCount;
     this.#resume = options.resume;
-    this.typeSize = options.typeSize;
+    this.types = options.types;
     this.maxFrames = Math.max(8, options.view.limit('call-frames'));
     this.tailCallLimit = options.view.has('tail-call-limit-33') ? 33 : 32;
     const frames = this.maxFrames;

@@ -69,7 +69,14 @@ export function loadPrograms(
     if (program === undefined) return;
     let file = files.get(spec.file);
     if (file === undefined) {
-      const made = createVm({ programs: object.programs, maps: object.maps, view, cpuCount: CPU_COUNT, ...parts });
+      const made = createVm({
+        programs: object.programs,
+        maps: object.maps,
+        view,
+        cpuCount: CPU_COUNT,
+        ...(object.btf === undefined ? {} : { types: object.btf }),
+        ...parts,
+      });
       problems.push(...made.problems);
       if (made.value === undefined) return;
       file = { file: spec.file, object, vm: made.value, loads: contextLoads(object, view) };

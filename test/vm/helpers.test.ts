@@ -71,6 +71,13 @@ test('bpf_printk prints as the kernel does', () => {
   assert.equal(printk('%sx', '0'), 'error -22', 'no letter may follow a string');
 });
 
+test('bytes above 127 in a format need a new kernel', () => {
+  const text = [...encodeUtf8('\u00e9'), 0].map((byte, i) => `*(u8 *)(r10 - ${8 - i}) = ${byte}`).join('\n');
+  const print = `${text}\nr1 = r10\nr1 += -8\nr2 = 3\ncall bpf_trace_printk\n`;
+  assert.equal(value(print, { kernel: '6.1' }), -22n);
+  assert.equal(value(print, { kernel: '7.2' }), 2n);
+});
+
 test('kernels before 5.13 take few conversions', () => {
   const old = (format: string) => {
     const bytes = [...encodeUtf8(format), 0];
@@ -95,14 +102,17 @@ test('addresses and strings in formats', () => {
       word: (i) => words[i]!,
       read: (address, length) => memory.get(address)?.subarray(0, length),
     });
-    return result.ok ? result.text : `error ${result.errno}`;
+    return result.ok ? decodeUtf8(result.bytes) : `error ${result.errno}`;
   };
   assert.equal(format('%pI4 %pi4', 1n, 1n), '10.0.1.200 010.000.001.200');
   assert.equal(format('%pI6 %pi6', 2n, 2n), '2001:0db8:0000:0000:0000:0000:0000:0001 20010db8000000000000000000000001');
   assert.equal(format('%pI4:%d', 1n, 80n), '10.0.1.200:80');
   assert.equal(format('<%s> <%8s> <%-8s> <%pks>', 3n, 3n, 3n, 3n), '<cubic> <   cubic> <cubic   > <cubic>');
   assert.equal(format('%s', 99n), '', 'a string that cannot be read is empty');
-  assert.equal(format('%x\u00e9', 1n), 'error -22', 'only ASCII in formats');
+  assert.equal(format('caf\u00e9 %x', 1n), 'caf\u00e9 1');
+  assert.equal(format('%20pI4|', 1n), '10.0.1.200|', 'no width for addresses');
+  assert.equal(format('%pI4abc|', 1n), '10.0.1.200|', 'letters behind an address are swallowed');
+  assert.equal(format('%px %p', 2n ** 64n - 22n, 2n ** 64n - 22n), 'ffffffffffffffea ffffffffffffffea');
   assert.equal(format('%'), 'error -22');
   assert.equal(format('%+d % d', 5n, 5n), '+5  5');
 });

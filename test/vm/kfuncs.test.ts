@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeUtf8 } from '../../src/base/index.ts';
+import type { TypeTable } from '../../src/object/index.ts';
 import { fakeContext, fakePort, fakeSocket, faultOf, load, resultOf, run } from './support.ts';
 
 const NUM = { 1: 'bpf_iter_num_new', 2: 'bpf_iter_num_next', 3: 'bpf_iter_num_destroy' };
@@ -53,7 +54,12 @@ const OBJECTS = {
   8: 'bpf_refcount_acquire_impl',
   9: 'bpf_list_push_front_impl',
 };
-const ALLOCATED = { kfuncs: OBJECTS, vm: { typeSize: (id: number) => (id === 9 ? 48 : undefined) } };
+/** Type 9 is a struct of 48 bytes. */
+const OBJECT_TYPES: TypeTable = {
+  origin: 'btf',
+  cType: (id) => (id === 9 ? { kind: 'struct', name: 'flow', sizeBytes: 48, members: [] } : undefined),
+};
+const ALLOCATED = { kfuncs: OBJECTS, vm: { types: OBJECT_TYPES } };
 
 /** Allocates an object with a number at offset 40 and the node at offset 0; leaves it in r6. */
 const make = (value: string): string => `r1 = 9

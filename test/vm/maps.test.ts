@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { viewFor } from '../../src/kernel/index.ts';
-import type { MapDefinition } from '../../src/object/index.ts';
+import type { MapDefinition, TypeTable } from '../../src/object/index.ts';
 import { createVm, type MapEntry, type UserMap } from '../../src/vm/index.ts';
 import { fakeContext, fakePort, fakeSocket, load, resultOf, run, u32s, u64s } from './support.ts';
 
@@ -492,4 +492,44 @@ test('per-cpu values: a program sees its own CPU, and others by number', () => {
   assert.equal(call(0, 1), 0n);
   assert.equal(call(1, 0), 2n);
   assert.equal(call(1, 2), -1n, 'there is no CPU 2');
+});
+
+test('locks and timers in values: kept by updates, zero for user space, and BPF_F_LOCK needs a lock', () => {
+  const types: TypeTable = {
+    origin: 'btf',
+    cType: (id) => {
+      if (id === 2) return { kind: 'struct', name: 'bpf_spin_lock', sizeBytes: 4, members: [] };
+      if (id === 3) return { kind: 'int', name: 'int', sizeBytes: 4, encoding: 'signed' } as never;
+      const members = [
+        { name: 'lock', type: 2, offsetBits: 0 },
+        { name: 'count', type: 3, offsetBits: 32 },
+      ];
+      return id === 1 ? { kind: 'struct', name: 'value', sizeBytes: 8, members } : undefined;
+    },
+  };
+  for (const typeId of [1, 2]) {
+    const definition: MapDefinition = {
+      name: 'm',
+      typeId,
+      keySize: 4,
+      valueSize: 8,
+      maxEntries: 4,
+      flags: 0,
+      extra: 0n,
+      fd: 1,
+      keyTypeId: 3,
+      valueTypeId: 1,
+    };
+    const make = (over: object) =>
+      createVm({ programs: [], maps: [definition], view: viewFor('6.18'), ...over }).value!.map(1)!;
+    const locked = make({ types });
+    assert.equal(locked.update(u32s(1), u32s(0xffffffff, 5), BPF_ANY), 0);
+    assert.deepEqual(value(locked.lookup(u32s(1))), [...u32s(0, 5)]);
+    assert.equal(locked.update(u32s(1), u32s(0xffffffff, 6), 4), 0);
+    assert.deepEqual(value(locked.lookup(u32s(1))), [...u32s(0, 6)]);
+    const plain = make({});
+    assert.equal(plain.update(u32s(1), u32s(1, 5), 4), EINVAL);
+    assert.equal(plain.update(u32s(1), u32s(1, 5), BPF_ANY), 0);
+    assert.deepEqual(value(plain.lookup(u32s(1))), [...u32s(1, 5)]);
+  }
 });

@@ -1,5 +1,6 @@
 // Kernel functions other than those on allocated objects. Source: kernel/bpf/helpers.c, kernel/bpf/bpf_iter.c.
 
+import { decodeUtf8 } from '../../base/index.ts';
 import { highHalf, lowHalf } from '../address.ts';
 import { E2BIG, EDEADLK, EFAULT, EINVAL, ENOENT, ENOMEM, ERANGE } from '../errno.ts';
 import { BLOCK } from '../heap.ts';
@@ -8,7 +9,7 @@ import { type HelperImpl, isContext } from './impl.ts';
 import { formatBpf } from './printf.ts';
 import { type Dynptr, dynptrArg, dynptrBytes, setNull, writeDynptr } from './ringbuf.ts';
 import { objectOwner } from './task.ts';
-import { peek, sourceOf } from './trace.ts';
+import { dialectOf, peek, sourceOf } from './trace.ts';
 
 /** kernel/bpf/helpers.c: string functions look at most that far (XATTR_SIZE_MAX). */
 const STRING_LIMIT = 65536;
@@ -365,8 +366,9 @@ function printToStream(m: Machine): number | undefined {
   const result = formatBpf(
     format.subarray(0, format.indexOf(0)),
     sourceOf(m, length / 8, (i) => view.getBigUint64(8 * i, true)),
+    dialectOf(m),
   );
   if (!result.ok) return result.errno;
-  m.port.event({ kind: 'printk', text: result.text });
-  return result.text.length;
+  m.port.event({ kind: 'printk', text: decodeUtf8(result.bytes) });
+  return result.bytes.length;
 }

@@ -4,6 +4,7 @@
 // 16 bytes [root, count], a tree node 32 bytes [parent, left, right, owner], as addresses. The tree is kept in order and not
 // balanced: what a program can see of it (first, left, right, root) is a valid search tree, not the kernel's exact shape.
 
+import { sizeOf } from '../../object/index.ts';
 import { highHalf, lowHalf } from '../address.ts';
 import type { Continuation } from '../continuation.ts';
 import { EINVAL } from '../errno.ts';
@@ -256,7 +257,7 @@ export function resumeTreeInsert(m: Machine, c: Extract<Continuation, { kind: 't
 
 function newObject(m: Machine): undefined {
   const type = m.argU32(1);
-  const size = m.typeSize(type);
+  const size = m.types === undefined ? undefined : sizeOf(m.types, type);
   if (size === undefined)
     return m.unmodelled('bpf_obj_new()', `the program has no BTF that says how large type ${type} is`);
   const data = m.heap.allocate({ kind: BLOCK.allocated, mapped: Math.max(1, size), owner: type });

@@ -1,8 +1,7 @@
 // The kernel's formatted printing as BPF programs reach it: first the check of the format (kernel/bpf/helpers.c
 // bpf_bprintf_prepare), then the printing (lib/vsprintf.c). Arguments are 64-bit words; strings and addresses are read
-// through `read`.
+// through `read`. Texts in here are byte strings: one character for each byte. Compared with a kernel, format by format.
 
-import { decodeUtf8 } from '../../base/index.ts';
 import { EINVAL } from '../errno.ts';
 
 export interface PrintfSource {
@@ -14,27 +13,31 @@ export interface PrintfSource {
 }
 
 export type Formatted =
-  | { readonly ok: true; readonly text: string }
+  | { readonly ok: true; readonly bytes: Uint8Array }
   /** A negative errno: a conversion that the kernel does not take, or more of them than arguments. */
   | { readonly ok: false; readonly errno: number };
 
 /** Longest string that %s copies (kernel/bpf/helpers.c MAX_BPRINTF_BUF). */
 const STRING_LIMIT = 1024;
+/** Wider columns than any output buffer are cut to this. */
+const WIDTH_LIMIT = 1 << 16;
 
 interface Conversion {
   readonly left: boolean;
   readonly zero: boolean;
   readonly plus: boolean;
   readonly space: boolean;
-  readonly alternate: boolean;
   readonly width: number;
 }
 
-/** What a kernel's check lets through: everything that kernels from 5.13 on do, or the little of before. */
-export type FormatDialect = 'full' | 'plain';
+/**
+ * What a kernel's check lets through. `plain`: the little of kernels before 5.13. `ascii`: everything, in 7 bits. `utf8`: bytes
+ * above 127 between the conversions as well.
+ */
+export type FormatDialect = 'plain' | 'ascii' | 'utf8';
 
 /** Formats; `format` is the text up to its NUL. */
-export function formatBpf(format: Uint8Array, source: PrintfSource, dialect: FormatDialect = 'full'): Formatted {
+export function formatBpf(format: Uint8Array, source: PrintfSource, dialect: FormatDialect = 'utf8'): Formatted {
   const bad: Formatted = { ok: false, errno: EINVAL };
   if (dialect === 'plain' && !isPlain(format)) return bad;
   let text = '';
@@ -42,7 +45,7 @@ export function formatBpf(format: Uint8Array, source: PrintfSource, dialect: For
   const at = (i: number): string => String.fromCharCode(format[i] ?? 0);
   for (let i = 0; i < format.length; i++) {
     const byte = format[i]!;
-    const printable = (byte >= 32 && byte < 127) || (byte >= 9 && byte <= 13);
+    const printable = (byte >= 32 && byte < 127) || (byte >= 9 && byte <= 13) || (byte >= 128 && dialect === 'utf8');
     if (!printable) return bad;
     if (byte !== 0x25) {
       text += at(i);
@@ -67,10 +70,9 @@ export function formatBpf(format: Uint8Array, source: PrintfSource, dialect: For
       else space = true;
     }
     let width = 0;
-    for (; at(i) >= '1' && at(i) <= '9'; ) {
-      while (at(i) >= '0' && at(i) <= '9') width = Math.min(10_000, width * 10 + Number(at(i++)));
-    }
-    const conversion: Conversion = { left, zero, plus, space, alternate: false, width };
+    // An int that overflows, as there; a negative width pads nothing.
+    while (at(i) >= '0' && at(i) <= '9') width = (Math.imul(width, 10) + Number(at(i++))) | 0;
+    const conversion: Conversion = { left, zero, plus, space, width: Math.min(width, WIDTH_LIMIT) };
     const letter = at(i);
     const word = BigInt.asUintN(64, source.word(argument++));
     if (letter === 'p') {
@@ -99,12 +101,12 @@ export function formatBpf(format: Uint8Array, source: PrintfSource, dialect: For
     if (number === undefined) return bad;
     text += number;
   }
-  return { ok: true, text };
+  return { ok: true, bytes: Uint8Array.from(text, (character) => character.charCodeAt(0)) };
 }
 
 /** The check of kernels before 5.13: three kinds of conversions and at most one string. */
 function isPlain(format: Uint8Array): boolean {
-  const text = decodeUtf8(format);
+  const text = byteString(format);
   const conversions = text.match(/%.?/g) ?? [];
   const plain = text.match(/%(?:l{0,2}[diux]|p(?:[ku]s|B)?(?![0-9A-Za-z])|s(?![0-9A-Za-z]))/g) ?? [];
   const strings = plain.filter((each) => each.endsWith('s'));
@@ -142,8 +144,10 @@ function stringAt(source: PrintfSource, address: bigint): string {
   const bytes = source.read(address, STRING_LIMIT);
   if (bytes === undefined) return '';
   const end = bytes.indexOf(0);
-  return decodeUtf8(end < 0 ? bytes : bytes.subarray(0, end));
+  return byteString(end < 0 ? bytes : bytes.subarray(0, end));
 }
+
+const byteString = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 
 const isAlphanumeric = (byte: number | undefined): boolean =>
   byte !== undefined && /[0-9A-Za-z]/.test(String.fromCharCode(byte));
@@ -185,7 +189,8 @@ function formatPointer(
       let last = at + 2;
       while (isAlphanumeric(format[last + 1])) last++;
       const text = afterNext === '4' ? ipv4(whole, next === 'i') : ipv6(whole, next === 'i');
-      return { text: padded(text, { ...conversion, zero: false }), last };
+      // The address is text before the printing starts, and no width applies to it.
+      return { text, last };
     }
     default:
       // Only white space, punctuation or the end may follow a plain %p.
@@ -194,9 +199,9 @@ function formatPointer(
   }
 }
 
-/** Plain %p shows a hash of the address; NULL as zeros. The hash is ours, the 32 bits of it are as there. */
+/** Plain %p shows a hash of the address, but NULL and error numbers as they are. The hash is ours, its 32 bits are as there. */
 function hashed(address: bigint): bigint {
-  if (address === 0n) return 0n;
+  if (address === 0n || address >= 2n ** 64n - 4095n) return address;
   const low = Number(address & 0xffffffffn);
   const high = Number(address >> 32n);
   let hash = Math.imul(low ^ 0x51ed270b, 0x9e3779b1) ^ Math.imul(high ^ 0x7f4a7c15, 0x85ebca6b);

@@ -1,12 +1,12 @@
 // Printing, and output to perf events. Source: kernel/trace/bpf_trace.c, kernel/bpf/helpers.c.
 
-import { encodeUtf8 } from '../../base/index.ts';
+import { decodeUtf8 } from '../../base/index.ts';
 import { highHalf, lowHalf } from '../address.ts';
 import { E2BIG, EINVAL, EOPNOTSUPP } from '../errno.ts';
 import type { Machine } from '../machine.ts';
 import { PerfEventArray } from '../maps/opaque.ts';
 import { type HelperImpl, isContext } from './impl.ts';
-import { formatBpf, type PrintfSource } from './printf.ts';
+import { type FormatDialect, formatBpf, type PrintfSource } from './printf.ts';
 
 /** kernel/bpf/helpers.c MAX_BPRINTF_VARARGS */
 const MAX_WORDS = 12;
@@ -50,11 +50,17 @@ export function sourceOf(m: Machine, count: number, word: (index: number) => big
   return { words: count, word, read: (address, length) => peek(m, address, length) };
 }
 
+/** What the kernel's check of formats lets through. */
+export function dialectOf(m: Machine): FormatDialect {
+  if (m.view.has('printk-plain-formats')) return 'plain';
+  return m.view.has('printk-utf8') ? 'utf8' : 'ascii';
+}
+
 function print(m: Machine, format: Uint8Array, source: PrintfSource): number {
-  const result = formatBpf(format, source, m.view.has('printk-plain-formats') ? 'plain' : 'full');
+  const result = formatBpf(format, source, dialectOf(m));
   if (!result.ok) return result.errno;
-  m.port.event({ kind: 'printk', text: result.text });
-  return encodeUtf8(result.text).length;
+  m.port.event({ kind: 'printk', text: decodeUtf8(result.bytes) });
+  return result.bytes.length;
 }
 
 export const TRACE_HELPERS = {
@@ -84,9 +90,9 @@ export const TRACE_HELPERS = {
       m.badArgument(3, 'not a NUL-terminated format');
       return undefined;
     }
-    const result = formatBpf(format.subarray(0, format.indexOf(0)), source);
+    const result = formatBpf(format.subarray(0, format.indexOf(0)), source, dialectOf(m));
     if (!result.ok) return result.errno;
-    const text = encodeUtf8(result.text);
+    const text = result.bytes;
     if (size > 0) {
       m.memory.copyIn(at, text.subarray(0, size - 1));
       m.memory.setU8(at + Math.min(text.length, size - 1), 0);

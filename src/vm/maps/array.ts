@@ -6,7 +6,7 @@ import type { MapEntry } from '../api.ts';
 import { E2BIG, EEXIST, EINVAL, ENOENT, ENOMEM, EPERM } from '../errno.ts';
 import { BLOCK, HEADER } from '../heap.ts';
 import type { Machine } from '../machine.ts';
-import { BPF_EXIST, BPF_NOEXIST, BpfMap, bytesOfU32, flagsValid, u32Of, type Visit } from './map.ts';
+import { BPF_EXIST, BPF_NOEXIST, BpfMap, bytesOfU32, u32Of, type Visit } from './map.ts';
 import { Slots } from './slots.ts';
 
 export class ArrayMap extends BpfMap {
@@ -82,12 +82,12 @@ export class ArrayMap extends BpfMap {
     if (error !== 0) return error;
     const data = this.element(this.#indexAt(key), this.m.port.cpu);
     if (data < 0) return ENOMEM;
-    this.m.memory.copyWithin(data, value, this.definition.valueSize);
+    this.fillFrom(data, value);
     return 0;
   }
 
   #refusal(index: number, flags: number): number {
-    if (!flagsValid(flags) || flags === (BPF_NOEXIST | BPF_EXIST)) return EINVAL;
+    if (!this.flagsValid(flags) || flags === (BPF_NOEXIST | BPF_EXIST)) return EINVAL;
     if (index >= this.definition.maxEntries) return E2BIG;
     return (flags & BPF_NOEXIST) !== 0 ? EEXIST : 0;
   }
@@ -108,9 +108,7 @@ export class ArrayMap extends BpfMap {
     const values: Uint8Array[] = [];
     for (let cpu = 0; cpu < this.#cpus; cpu++) {
       const data = this.#slots.get(index * this.#cpus + cpu);
-      values.push(
-        data === 0 ? new Uint8Array(this.definition.valueSize) : this.m.memory.bytes(data, this.definition.valueSize),
-      );
+      values.push(data === 0 ? new Uint8Array(this.definition.valueSize) : this.shownBytes(data));
     }
     return { key: bytesOfU32(index), values };
   }
@@ -132,7 +130,7 @@ export class ArrayMap extends BpfMap {
       const data = this.element(index, cpu);
       if (data < 0) return ENOMEM;
       const from = all ? cpu * valueSize : 0;
-      this.m.memory.copyIn(data, value.subarray(from, from + valueSize));
+      this.fillWith(data, value.subarray(from, from + valueSize));
     }
     return 0;
   }

@@ -10,7 +10,7 @@ import { E2BIG, EEXIST, EINVAL, ENOENT, ENOMEM, EPERM } from '../errno.ts';
 import { BLOCK, HEADER } from '../heap.ts';
 import type { Machine } from '../machine.ts';
 import { Elements } from './elements.ts';
-import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, BpfMap, flagsValid, type Visit } from './map.ts';
+import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, BpfMap, type Visit } from './map.ts';
 
 export interface HashTraits {
   readonly lru: boolean;
@@ -71,14 +71,14 @@ export class HashMap extends BpfMap {
     if (this.isReadOnlyForProgram && this.m.active) return EPERM;
     return this.#put(key, flags, (data, cpu, fresh) => {
       const mine = cpu === -1 || cpu === this.m.port.cpu;
-      if (mine) this.m.memory.copyWithin(data, value, this.definition.valueSize);
+      if (mine) this.fillFrom(data, value);
       else if (fresh) this.m.memory.fill(data, this.definition.valueSize, 0);
     });
   }
 
   /** `write` gets each value block of the element (cpu -1 where there is one for all), and whether it is new. */
   #put(key: number, flags: number, write: (data: number, cpu: number, fresh: boolean) => void): number {
-    if (!flagsValid(flags)) return EINVAL;
+    if (!this.flagsValid(flags)) return EINVAL;
     const elements = this.#elements;
     const old = elements.find(key);
     if (old !== 0 && (flags & BPF_NOEXIST) !== 0) return EEXIST;
@@ -165,7 +165,7 @@ export class HashMap extends BpfMap {
   #entry(element: number): MapEntry {
     const { memory } = this.m;
     const values: Uint8Array[] = [];
-    this.#eachValue(element, (data) => values.push(memory.bytes(data, this.definition.valueSize)));
+    this.#eachValue(element, (data) => values.push(this.shownBytes(data)));
     return { key: memory.bytes(this.#elements.keyOf(element), this.definition.keySize), values };
   }
 
@@ -182,7 +182,7 @@ export class HashMap extends BpfMap {
     return this.withBytes(key, (at) =>
       this.#put(at, flags, (data, cpu) => {
         const from = all ? cpu * valueSize : 0;
-        this.m.memory.copyIn(data, value.subarray(from, from + valueSize));
+        this.fillWith(data, value.subarray(from, from + valueSize));
       }),
     );
   }

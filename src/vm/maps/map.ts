@@ -7,6 +7,7 @@ import type { MapEntry } from '../api.ts';
 import { EINVAL, ENOTSUPP, EOPNOTSUPP } from '../errno.ts';
 import { BLOCK } from '../heap.ts';
 import type { Machine } from '../machine.ts';
+import { type SpecialField, specialFields } from './special-fields.ts';
 
 /** Flags of update (include/uapi/linux/bpf.h). */
 export const BPF_NOEXIST = 1;
@@ -36,8 +37,12 @@ export abstract class BpfMap {
   /** Linear address of the map object; 0 after creation failed for lack of memory. */
   readonly object: number;
 
+  /** Fields of the value that belong to the kernel. */
+  protected readonly special: readonly SpecialField[];
+
   constructor(m: Machine, index: number, definition: MapDefinition) {
     this.m = m;
+    this.special = specialFields(m.types, definition.valueTypeId);
     this.index = index;
     this.definition = definition;
     this.object = Math.max(0, m.heap.allocate({ kind: BLOCK.mapObject, mapped: OBJECT_BYTES, owner: index }));
@@ -145,6 +150,38 @@ export abstract class BpfMap {
     return (this.definition.flags & MAP_FLAG.rdonlyProg) !== 0;
   }
 
+  /** Fills a value from bytes at a linear address; the kernel's fields in it stay as they are. */
+  protected fillFrom(data: number, from: number): void {
+    const { memory } = this.m;
+    const kept = this.special.map(({ offset, size }) => memory.bytes(data + offset, size));
+    memory.copyWithin(data, from, this.definition.valueSize);
+    this.special.forEach(({ offset }, i) => {
+      memory.copyIn(data + offset, kept[i]!);
+    });
+  }
+
+  protected fillWith(data: number, bytes: Uint8Array): void {
+    const { memory } = this.m;
+    const kept = this.special.map(({ offset, size }) => memory.bytes(data + offset, size));
+    memory.copyIn(data, bytes.subarray(0, this.definition.valueSize));
+    this.special.forEach(({ offset }, i) => {
+      memory.copyIn(data + offset, kept[i]!);
+    });
+  }
+
+  /** A copy of a value as user space gets it: the kernel's fields read as zeros. */
+  protected shownBytes(data: number): Uint8Array {
+    const bytes = this.m.memory.bytes(data, this.definition.valueSize);
+    for (const { offset, size } of this.special) bytes.fill(0, offset, offset + size);
+    return bytes;
+  }
+
+  /** Whether update flags are in the range that maps take: BPF_F_LOCK needs a lock in the value. -1: the upper half is set. */
+  protected flagsValid(flags: number): boolean {
+    if (flags < 0 || (flags & ~BPF_F_LOCK) > BPF_EXIST) return false;
+    return (flags & BPF_F_LOCK) === 0 || this.special.some((field) => field.isLock);
+  }
+
   protected hex(at: number, length: number): string {
     return `0x${toHex(this.m.memory.u8.subarray(at, at + length))}`;
   }
@@ -176,6 +213,3 @@ export function u32Of(key: Uint8Array): number | undefined {
 export function bytesOfU32(value: number): Uint8Array {
   return Uint8Array.of(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24);
 }
-
-/** Whether update flags are in the range that maps without locks take; -1 stands for a set upper half. */
-export const flagsValid = (flags: number): boolean => (flags & ~BPF_F_LOCK) <= BPF_EXIST && flags >= 0;

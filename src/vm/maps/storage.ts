@@ -80,7 +80,7 @@ export class OwnedStorage extends BpfMap {
         this.m.heap.set(data, HEADER.f, element);
         this.m.memory.setU32(this.elements.extraOf(element) + 4 * each, data);
       }
-    } else if (initial !== 0) this.m.memory.copyWithin(element, initial, this.definition.valueSize);
+    } else if (initial !== 0) this.fillFrom(element, initial);
     return this.#value(element, cpu);
   }
 
@@ -103,9 +103,7 @@ export class OwnedStorage extends BpfMap {
   #entry(element: number): MapEntry {
     const { memory } = this.m;
     const key = memory.bytes(this.elements.keyOf(element), OWNER_BYTES);
-    const values = Array.from({ length: this.#values }, (_, cpu) =>
-      memory.bytes(this.#value(element, cpu), this.definition.valueSize),
-    );
+    const values = Array.from({ length: this.#values }, (_, cpu) => this.shownBytes(this.#value(element, cpu)));
     return {
       key: this.definition.keySize > 0 ? key.slice(0, Math.min(OWNER_BYTES, this.definition.keySize)) : key,
       values,
@@ -128,7 +126,7 @@ export class OwnedStorage extends BpfMap {
     for (let cpu = 0; cpu < this.#values; cpu++) {
       const data = this.ofOrNew(owner, 0, cpu);
       if (data === 0) return ENOMEM;
-      this.m.memory.copyIn(data, value);
+      this.fillWith(data, value);
     }
     return 0;
   }

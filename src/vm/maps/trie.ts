@@ -1,6 +1,6 @@
 // Longest-prefix-match tries. Source of the semantics: kernel/bpf/lpm_trie.c. A key is a 32-bit prefix length and the data; an
 // entry is stored under its masked data, and a lookup tries the prefix lengths that occur, longest first, which gives the
-// same answers as walking the kernel's tree.
+// same answers as walking the kernel's tree. What iterations show is the key as it was given, bits behind the prefix included.
 
 import type { MapDefinition } from '../../object/index.ts';
 import type { MapEntry } from '../api.ts';
@@ -24,7 +24,7 @@ export class TrieMap extends BpfMap {
     this.#elements = new Elements(m, {
       keySize: definition.keySize,
       valueSize: definition.valueSize,
-      extra: 0,
+      extra: definition.keySize,
       owner: index,
       readOnly: this.isReadOnlyForProgram,
     });
@@ -39,12 +39,12 @@ export class TrieMap extends BpfMap {
     return this.#elements.count;
   }
   override keyText(data: number): string {
-    const key = this.#elements.keyOf(data);
+    const key = this.#elements.extraOf(data);
     return `${this.hex(key + 4, this.definition.keySize - 4)}/${this.m.memory.getU32(key)}`;
   }
 
   override keyBytes(data: number): Uint8Array {
-    return this.m.memory.bytes(this.#elements.keyOf(data), this.definition.keySize);
+    return this.m.memory.bytes(this.#elements.extraOf(data), this.definition.keySize);
   }
 
   /** Writes the key, cut to `prefix` bits, into the scratch bytes. */
@@ -97,6 +97,7 @@ export class TrieMap extends BpfMap {
     if (old !== 0) {
       const element = this.#elements.replace(old);
       if (element < 0) return ENOMEM;
+      this.m.memory.copyWithin(this.#elements.extraOf(element), key, this.definition.keySize);
       write(element);
       this.release(old);
       return 0;
@@ -105,6 +106,7 @@ export class TrieMap extends BpfMap {
     const element = this.#elements.insert(at);
     if (element < 0) return ENOMEM;
     this.#countBy(prefix, 1);
+    this.m.memory.copyWithin(this.#elements.extraOf(element), key, this.definition.keySize);
     write(element);
     return 0;
   }
@@ -128,13 +130,13 @@ export class TrieMap extends BpfMap {
   override visit(cursor: number): Visit | undefined {
     const element = cursor === 0 ? this.#elements.first : cursor;
     if (element <= 0) return undefined;
-    return { key: this.#elements.keyOf(element), index: 0, value: element, next: this.#elements.next(element) || -1 };
+    return { key: this.#elements.extraOf(element), index: 0, value: element, next: this.#elements.next(element) || -1 };
   }
 
   #entry(element: number): MapEntry {
     const { memory } = this.m;
     return {
-      key: memory.bytes(this.#elements.keyOf(element), this.definition.keySize),
+      key: memory.bytes(this.#elements.extraOf(element), this.definition.keySize),
       values: [memory.bytes(element, this.definition.valueSize)],
     };
   }
