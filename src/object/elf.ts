@@ -150,7 +150,13 @@ function readHeader(bytes: Uint8Array, problems: ProblemList): Header | undefine
   const magicMatches =
     bytes.length >= 4 && bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
   if (!magicMatches) {
-    problems.add('object-not-elf', bytes.length === 0 ? 'the file is empty' : 'the file is not an ELF object');
+    if (isBitcode(bytes)) {
+      problems.add('object-not-elf', 'the file is LLVM bitcode and not yet an object', {
+        remedy: 'Link it: bpf-linker for Rust, or llc -march=bpfel -filetype=obj; clang -emit-llvm must be left out',
+      });
+    } else {
+      problems.add('object-not-elf', bytes.length === 0 ? 'the file is empty' : 'the file is not an ELF object');
+    }
     return undefined;
   }
   if (bytes.length < 16) {
@@ -221,6 +227,11 @@ function readHeader(bytes: Uint8Array, problems: ProblemList): Header | undefine
     return undefined;
   }
   return { sectionOffset, sectionCount, nameSection };
+}
+
+/** What rustc gives for BPF targets, and clang with -emit-llvm or -flto. */
+function isBitcode(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x42 && bytes[1] === 0x43 && bytes[2] === 0xc0 && bytes[3] === 0xde;
 }
 
 const MACHINE_NAMES: ReadonlyMap<number, string> = new Map([

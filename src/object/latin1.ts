@@ -3,7 +3,10 @@
 /** One code unit per byte. */
 export function latin1(bytes: Uint8Array): string {
   const parts: string[] = [];
-  for (let i = 0; i < bytes.length; i += 8192) parts.push(String.fromCharCode(...bytes.subarray(i, i + 8192)));
+  for (let i = 0; i < bytes.length; i += 8192) {
+    // Spreading a typed array walks its iterator; handing it over as the argument list does not.
+    parts.push(Reflect.apply(String.fromCharCode, undefined, bytes.subarray(i, i + 8192)));
+  }
   return parts.join('');
 }
 

@@ -112,7 +112,7 @@ for (const name of [
   });
 }
 
-const withDwarf = all.filter((name) => !/nodebug|strip|bare/.test(name));
+const withDwarf = all.filter((name) => !/nodebug|strip|bare|^rust/.test(name));
 
 /** Names declared in the C source as variables or parameters of functions. */
 const declared = (source: readonly string[]): string => source.join('\n');
@@ -222,6 +222,35 @@ test('types of locals: bit-fields, unions, enums, arrays', () => {
   assert.equal(sizeOf(types, object.debugInfo.findType('union word')!), 4);
   assert.equal(object.debugInfo.findType('struct nowhere'), undefined);
   assert.ok(object.debugInfo.findType('__u32') !== undefined);
+});
+
+test('a Rust program has its map, its functions, its locals', () => {
+  const object = loadFixture('rust.rustc195.o');
+  assert.deepEqual(
+    object.maps.map(({ name, typeId, valueSize, maxEntries }) => [name, typeId, valueSize, maxEntries]),
+    [['PORTS', 2, 8, 16]],
+  );
+  const program = object.programs[0]!;
+  assert.deepEqual(
+    [program.name, program.isSockOps, program.subprograms.length, object.license],
+    ['tcp_options', true, 2, 'GPL'],
+  );
+  const debug = object.debugInfo.forProgram(program);
+  const names = new Set<string>();
+  const scopes = new Set<string>();
+  for (let slot = 0; slot < program.bytes.length / 8; slot++) {
+    for (const variable of debug.variablesAt(slot))
+      if (variable.location.kind !== 'optimised-out') names.add(`${variable.name}: ${variable.typeText}`);
+    scopes.add(
+      debug
+        .scopesAt(slot)
+        .map(({ name }) => name)
+        .join(' > '),
+    );
+  }
+  assert.deepEqual([...scopes].sort(), ['tcp_options', 'tcp_options > total', 'weigh']);
+  assert.deepEqual([...names].sort(), ['ctx: struct SockOps *', 'op: u32', 'pair: struct Pair', 'weight: u32']);
+  assert.deepEqual(debug.files, ['./sockops.rs']);
 });
 
 test('an object with BTF alone has lines, functions and the arguments of an entry', () => {

@@ -18,6 +18,7 @@ const changed = (change: (bytes: Uint8Array, view: DataView) => void): Uint8Arra
 const CASES: readonly (readonly [string, Uint8Array, string, RegExp])[] = [
   ['empty', new Uint8Array(0), 'object-not-elf', /is empty/],
   ['text', new TextEncoder().encode('int main(void) { return 0; }'), 'object-not-elf', /not an ELF object/],
+  ['bitcode', Uint8Array.of(0x42, 0x43, 0xc0, 0xde, 0x35, 0x14), 'object-not-elf', /LLVM bitcode/],
   ['magic only', original.slice(0, 4), 'object-truncated', /ends after 4 bytes/],
   ['32-bit', changed((bytes) => (bytes[4] = 1)), 'object-32-bit', /32-bit/],
   ['big-endian', changed((bytes) => (bytes[5] = 2)), 'object-big-endian', /big-endian/],
