@@ -23,12 +23,30 @@ function build() {
   }
 }
 
-function show(title, text, args, accepted) {
+/** Runs the command with its output captured. */
+function sockscope(args) {
+  return spawnSync(process.execPath, [path.join('dist', 'cli.cjs'), ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+    env: { ...process.env, ...(colour ? { FORCE_COLOR: '1' } : {}) },
+  });
+}
+
+/** Shows one scenario; where no C compiler can be had, with the object that the tests use. */
+function show(title, text, folder, name) {
   console.log(`\n${bold(title)}\n`);
   for (const line of text) console.log(line);
+  const scenario = `${folder}/${name}.handshake.json`;
+  let args = ['run', scenario];
+  let result = sockscope(args);
+  if (result.status !== 0) {
+    args = ['run', `test/fixtures/samples/${name}.o`, '--scenario', scenario];
+    result = sockscope(args);
+  }
   console.log(dim(`\n$ sockscope ${args.join(' ')}\n`));
-  const result = spawnSync(process.execPath, [path.join('dist', 'cli.cjs'), ...args], { stdio: 'inherit' });
-  if (!accepted.includes(result.status)) process.exit(1);
+  process.stdout.write(result.stdout);
+  process.stderr.write(result.stderr);
+  if (result.status !== 0) process.exit(1);
 }
 
 build();
@@ -38,8 +56,8 @@ show(
     'samples/syn_timeout.bpf.c sets the SYN timeout to 100 ms. The first SYN is lost here, so that it matters:',
     'the second one follows after 100 ms and not after a second.',
   ],
-  ['run', 'samples/syn_timeout.handshake.json'],
-  [0],
+  'samples',
+  'syn_timeout',
 );
 show(
   '2. A program with a mistake',
@@ -47,8 +65,8 @@ show(
     'samples/mistakes/return_zero.bpf.c wants a larger receive window and sets its reply. It loads, attaches and runs',
     'on every kernel, and nothing changes. Look at the notes.',
   ],
-  ['run', 'samples/mistakes/return_zero.handshake.json'],
-  [0],
+  'samples/mistakes',
+  'return_zero',
 );
 console.log(`\n${bold('Next:')} npx sockscope test samples   ${dim('(every sample states what must come out)')}`);
 console.log(

@@ -4,9 +4,8 @@
 
 import { assertNever } from '../base/index.ts';
 import type { CallbackRow, Ladder, LadderRow, SegmentRow } from './ladder.ts';
-import { wrap } from './ladder-text.ts';
+import { clockText, wrap } from './ladder-text.ts';
 import { comparePositions, type Position } from './record.ts';
-import { durationText } from './units.ts';
 
 export interface SvgOptions {
   /** `compact`: one row after the other. `time`: distance is time, at least a row's height. */
@@ -16,7 +15,7 @@ export interface SvgOptions {
 }
 
 const WIDTH = 1000;
-const TIME_X = 64;
+const TIME_X = 76;
 const CLIENT_X = 348;
 const SERVER_X = 652;
 const LINE = 15;
@@ -52,7 +51,7 @@ export function ladderSvg(ladder: Ladder, options: SvgOptions): string {
   );
   let lastTime = '';
   for (const { row, y } of placed) {
-    const time = durationText(row.time);
+    const time = clockText(row.time);
     const drawn = draw(row, y, placed, options);
     if (drawn === '') continue;
     if (time !== lastTime) parts.push(text(TIME_X, y + 4, time, 'ladder-time', 'end'));
@@ -166,7 +165,8 @@ function drawSegment(row: SegmentRow, y: number, placed: readonly Placed[], futu
   const middleY = (y + y2) / 2;
   const angle = (Math.atan2(y2 - y, Math.abs(x2 - x1)) * 180) / Math.PI;
   // A long flight (many rows between sending and arrival) would turn its label on end: such labels stay at the sender.
-  const steep = Math.abs(angle) > 20;
+  // So does the label of a lost one, whose arrow is short.
+  const steep = Math.abs(angle) > 20 || row.lost;
   const label = steep
     ? text(x1 + (forward ? 10 : -10), y - 3, row.label, 'ladder-label', forward ? 'start' : 'end')
     : `<text class="ladder-label" x="${middleX}" y="${middleY - 5}" text-anchor="middle" transform="rotate(${((forward ? 1 : -1) * angle).toFixed(1)} ${middleX} ${middleY})">${escapeXml(row.label)}</text>`;
