@@ -70,11 +70,25 @@ function describeOp({ name, row }: EntryOf<'op'>, views: readonly KernelView[]):
     kind: `op ${row.number}`,
     lead: row.doc,
     facts,
-    pitfalls: row.pitfalls,
+    pitfalls: [...commonPitfalls(row), ...row.pitfalls],
     ...(row.example === '' ? {} : { example: row.example }),
     seeAlso: row.seeAlso,
     source: row.source,
   };
+}
+
+/** What holds for every op of a sort. */
+function commonPitfalls(row: OpRow): readonly string[] {
+  const pitfalls: string[] = [];
+  if (row.enabledBy.length > 0) {
+    pitfalls.push(
+      'It never fires until the flag is set on the socket with bpf_sock_ops_cb_flags_set(): in TCP_CONNECT_CB for the active side, in TCP_LISTEN_CB for the passive one (children inherit it), or in an ESTABLISHED op.',
+    );
+  }
+  if (row.reply.kind === 'value') {
+    pitfalls.push('The reply counts only when the program, and every other one of the cgroup tree, returns 1.');
+  }
+  return pitfalls;
 }
 
 function replyText(row: OpRow): string {

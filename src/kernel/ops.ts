@@ -48,7 +48,6 @@ export const OPS = defineOps([
       'The unit is jiffies, not milliseconds: 10 is 40 ms at 250 Hz and 10 ms at 1000 Hz.',
       'On the passive side it runs on a request sock: setsockopt and the flags helper fail, sk is NULL, TCP fields read 0.',
       'It is called again for every SYN timeout; those replies only decide when to give up.',
-      'A reply is dropped when any program of the cgroup tree returns 0.',
       'Before 5.18 only the first wait of a SYN-ACK used the reply, the later ones were 1, 2, 4 ... seconds.',
     ],
     example: 'case BPF_SOCK_OPS_TIMEOUT_INIT:\n\trv = 25; /* 100 ms at 250 Hz */\n\tbreak;',
@@ -96,6 +95,7 @@ export const OPS = defineOps([
       'The place to set callback flags, buffers, SYN retries and the header option flag for the active side.',
       'TCP_BPF_IW set here is lost: the window is initialised when the connection is established.',
       'With TCP_FASTOPEN_CONNECT it fires in the first send, not in connect().',
+      'With MPTCP it fires for each subflow, as all ops do.',
     ],
     example:
       'case BPF_SOCK_OPS_TCP_CONNECT_CB:\n\tbpf_sock_ops_cb_flags_set(skops, BPF_SOCK_OPS_STATE_CB_FLAG);\n\tbreak;',
@@ -116,6 +116,7 @@ export const OPS = defineOps([
     pitfalls: [
       'It runs after STATE_CB from SYN_SENT to ESTABLISHED and before the acknowledgement is sent.',
       'Does not fire in a simultaneous open: both sides get PASSIVE_ESTABLISHED_CB.',
+      'Connections that were open before the program was attached never fire it.',
     ],
     example:
       'case BPF_SOCK_OPS_ACTIVE_ESTABLISHED_CB:\n\tbpf_setsockopt(skops, SOL_TCP, TCP_BPF_IW, &iw, sizeof(iw));\n\tbreak;',
@@ -144,6 +145,7 @@ export const OPS = defineOps([
       'state is still SYN_RECV (3): it runs before STATE_CB from SYN_RECV to ESTABLISHED.',
       'With TCP_DEFER_ACCEPT it fires with the first data, not with the acknowledgement.',
       'The first op on the passive side that has a full socket: setsockopt fails in all before it.',
+      'The current process is whatever the packet interrupted, not the server.',
     ],
     example:
       'case BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB:\n\tbpf_setsockopt(skops, SOL_TCP, TCP_CONGESTION, name, sizeof(name));\n\tbreak;',
