@@ -1,7 +1,7 @@
 // The scopes of a stack frame: what stands under each heading of the Variables view, made from the stopped machine.
 
 import type { CtxFieldRow } from '../kernel/index.ts';
-import { readVariable, sizeOf, type Variable } from '../object/index.ts';
+import { readVariable, sizeOf, strip, type TypeRef, type Variable } from '../object/index.ts';
 import type { Moment } from '../timeline/index.ts';
 import { regionText, UNSET_STACK_BYTE, unsetRegister, type VirtualMachine, type VmFrame } from '../vm/index.ts';
 import {
@@ -18,6 +18,9 @@ import { mapNodes } from './map-nodes.ts';
 import { type SocketValue, segmentState, socketState } from './socket-state.ts';
 import type { StackFrame } from './stack.ts';
 import { groupNode, memoryNode, type VariableNode } from './variables.ts';
+
+/** Largest thing that opening a pointer shows. */
+const MAX_TARGET_BYTES = 4096;
 
 export type ScopeName = 'Locals' | 'Registers' | 'Context' | 'Socket' | 'Maps' | 'Globals' | 'Stack' | 'Segment';
 
@@ -116,8 +119,28 @@ export function variableNode(callback: CallbackInProgress, frame: StackFrame, va
     read.place.kind === 'memory' ? read.place.address : undefined,
     variable.name,
   );
-  if (read.place.kind !== 'register' || node.children !== undefined) return node;
-  return { ...node, place: { kind: 'register', register: read.place.register, sizeBits: 8 * size } };
+  const placed: VariableNode =
+    read.place.kind !== 'register' || node.children !== undefined
+      ? node
+      : { ...node, place: { kind: 'register', register: read.place.register, sizeBits: 8 * size } };
+  const type = strip(variable.type.table, variable.type.id)?.type;
+  return type?.kind === 'pointer'
+    ? withTarget(placed, callback.vm, fromBytes(read.bytes), { table: variable.type.table, id: type.target })
+    : placed;
+}
+
+/** A pointer says what it points into and can be opened to show what is there. */
+function withTarget(node: VariableNode, vm: VirtualMachine, address: bigint, target: TypeRef): VariableNode {
+  const meaning = pointerText(vm, address);
+  const size = target.id === 0 ? undefined : sizeOf(target.table, target.id);
+  const bytes = size === undefined || size > MAX_TARGET_BYTES ? undefined : vm.readMemory(address, size);
+  const opens = bytes !== undefined && size !== undefined && size > 0 && bytes.length === size;
+  return {
+    ...node,
+    value: meaning === undefined ? node.value : `${node.value} (${meaning})`,
+    ...(meaning === undefined ? {} : { address }),
+    ...(opens ? { children: () => [memoryNode(`*${node.name}`, target, bytes, address, `*${node.name}`)] } : {}),
+  };
 }
 
 /** The frame as a location expression sees it. */

@@ -22,7 +22,7 @@ export function timelineView(target: Debugger, axis: 'compact' | 'time'): Timeli
   const stood = target.timeline.state;
   target.timeline.forward({});
   const view: TimelineView = {
-    svg: ladderSvg(target.world.ladder('single'), { axis }),
+    svg: ladderSvg(target.world.ladder('single'), { axis, ...(stood === 'end' ? {} : { future: here }) }),
     run: target.world.report(),
     position: here,
     callbacks: target.world.callbacks.map((callback) => ({

@@ -56,7 +56,12 @@ function chart(name: string, lines: readonly ViewSeries[], endTime: number): HTM
   const last = lines.map((line) => `${line.host} ${shortNumber(line.points.at(-1)?.[1] ?? 0)} ${unit}`).join(', ');
   const svg = svgElement(
     'svg',
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': `${name} over time; at the end ${last}` },
+    {
+      class: 'chart',
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      role: 'img',
+      'aria-label': `${name} over time; at the end ${last}`,
+    },
     [
       svgElement('path', { class: 'axis', d: `M${LEFT} ${TOP}V${HEIGHT - BOTTOM}H${WIDTH - RIGHT}` }),
       svgElement('text', { class: 'tick', x: LEFT - 6, y: TOP + 8, 'text-anchor': 'end' }, [shortNumber(top)]),

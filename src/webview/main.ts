@@ -125,8 +125,8 @@ ladder.addEventListener('focusin', (event) => {
   if (callback !== undefined) showDetails(callback);
 });
 ladder.addEventListener('keydown', (event) => {
-  const marks = [...ladder.querySelectorAll<SVGElement>('[data-callback]')];
-  const at = marks.findIndex((mark) => mark === document.activeElement);
+  const marks: (Element | null)[] = [...ladder.querySelectorAll('[data-callback]')];
+  const at = marks.indexOf(document.activeElement);
   if (event.key === 'Enter' || event.key === ' ') {
     event.preventDefault();
     go(callbackOf(event.target));
@@ -134,10 +134,19 @@ ladder.addEventListener('keydown', (event) => {
   }
   const steps: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: marks.length - 1 };
   const next = steps[event.key];
-  if (next === undefined || marks[next] === undefined) return;
+  const mark = next === undefined ? undefined : marks[next];
+  if (!(mark instanceof SVGElement)) return;
   event.preventDefault();
-  marks[next].focus();
+  mark.focus();
 });
+
+/** The policy of the page forbids style elements; a sheet of our own making with the same rules is allowed. */
+function adoptStyles(svg: Element): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync([...svg.querySelectorAll('style')].map((style) => style.textContent ?? '').join('\n'));
+  document.adoptedStyleSheets = [sheet];
+  for (const style of svg.querySelectorAll('style')) style.remove();
+}
 
 /** The ladder comes from our own extension, yet is parsed as inert XML so that no markup in it could ever run. */
 function placeSvg(text: string): void {
@@ -148,6 +157,7 @@ function placeSvg(text: string): void {
     return;
   }
   for (const script of svg.querySelectorAll('script, foreignObject')) script.remove();
+  adoptStyles(svg);
   ladder.replaceChildren(document.importNode(svg, true));
 }
 
@@ -162,7 +172,7 @@ function show(next: ViewModel): void {
   }
   root.classList.toggle('can-go', next.canGo);
   markPosition(next.position);
-  if (details.childElementCount === 0) {
+  if (details.querySelector('h2') === null) {
     details.replaceChildren(
       element('p', { class: 'hint' }, [
         next.canGo ? 'Choose a callback to go there: forwards or back.' : 'Point at a callback to see what it did.',

@@ -107,12 +107,12 @@ async function stepping(bench) {
   const before = await where();
   await bench.command('Debug: Step Over');
   await bench.page.waitForFunction((old) => [...document.querySelectorAll('.debug-call-stack .monaco-list-row')].map((row) => row.innerText).join('\n') !== old, before, { timeout: 15_000 });
-  await bench.command('Debug: Step Back');
+  await bench.page.locator('.debug-toolbar .codicon-debug-step-back').first().click();
   await bench.page.waitForTimeout(800);
 }
 
 async function disassembly(bench) {
-  await bench.command('Debug: Open Disassembly View');
+  await bench.command('Open Disassembly View');
   await bench.page.waitForSelector('.disassembly-view .monaco-list-row', { timeout: 20_000 });
 }
 

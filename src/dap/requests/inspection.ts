@@ -53,6 +53,14 @@ function variable(
   };
 }
 
+function sourceOf(state: SessionState, frame: StackFrame): { readonly source?: DebugProtocol.Source } {
+  const { run } = state;
+  if (run === undefined) return {};
+  if (frame.location !== undefined) return { source: run.paths.source(frame.location.file) };
+  if (frame.kind !== 'kernel') return {};
+  return { source: { name: run.debugger.world.view.target.title, presentationHint: 'deemphasize' } };
+}
+
 function frameForClient(state: SessionState, frame: StackFrame): DebugProtocol.StackFrame {
   const { run } = state;
   const { location } = frame;
@@ -61,7 +69,7 @@ function frameForClient(state: SessionState, frame: StackFrame): DebugProtocol.S
     name: frame.kind === 'inlined' ? `${frame.name} [inlined]` : frame.name,
     line: location === undefined ? 0 : location.line0 + state.lineBase,
     column: location === undefined ? 0 : location.column0 + state.columnBase,
-    ...(location === undefined || run === undefined ? {} : { source: run.paths.source(location.file) }),
+    ...sourceOf(state, frame),
     ...(frame.program === undefined || frame.slot === undefined || run === undefined
       ? {}
       : { instructionPointerReference: run.addresses.textOf(frame.program, frame.slot) }),
