@@ -3,6 +3,7 @@
 
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { hasErrors } from '../base/index.ts';
 import type { BuildResult, ProgramVerdict } from '../ide/index.ts';
 import { viewFor } from '../kernel/index.ts';
 import type { Btf, Program } from '../object/index.ts';
@@ -35,13 +36,17 @@ export async function buildAndVerify(request: BuildRequest, signal?: AbortSignal
     ...(signal === undefined ? {} : { signal }),
   });
   if (aborted()) return undefined;
-  const base = { text: request.text, fileName, compilerProblems: loaded.problems };
+  const compilerProblems = loaded.compiled?.problems ?? [];
+  const fromCompiler = new Set(compilerProblems.map((problem) => problem.message));
+  const objectProblems = loaded.problems.filter((problem) => !fromCompiler.has(problem.message));
+  const base = { text: request.text, fileName, compilerProblems, objectProblems };
   const { object } = loaded;
   if (object === undefined) {
     const compiler = loaded.compiled?.compiler;
     const isC = loaded.compiled !== undefined;
     return { ...base, state: isC && compiler === undefined ? 'no-compiler' : 'compile-error', verdicts: [] };
   }
+  if (hasErrors(objectProblems)) return { ...base, state: 'object-error', verdicts: [] };
   const verdicts: ProgramVerdict[] = [];
   for (const program of object.programs) {
     if (!program.isSockOps) continue;
@@ -81,6 +86,7 @@ function verdictOf(
     message: verdict.message,
     slot: verdict.slot,
     reason,
+    uncertain: verdict.uncertain,
     ...(explanation === undefined ? {} : { explanation }),
   };
 }

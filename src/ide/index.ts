@@ -44,6 +44,7 @@ export {
   type BuildResult,
   compilerDiagnostics,
   mergeDiagnostics,
+  objectDiagnostics,
   type ProgramVerdict,
   type VerdictStep,
   verifierDiagnostics,

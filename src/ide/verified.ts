@@ -19,6 +19,8 @@ export interface ProgramVerdict {
   readonly message: string;
   readonly slot: number | undefined;
   readonly reason: ReasonKind | undefined;
+  /** Why the verdict is not certain, one sentence each: the model's knowledge ended there. */
+  readonly uncertain: readonly string[];
   /** Plain words and what to do, where the verifier explains the refusal. */
   readonly explanation?: { readonly message: string; readonly remedy?: string; readonly steps: readonly VerdictStep[] };
 }
@@ -36,8 +38,10 @@ export interface BuildResult {
   readonly text: string;
   /** How the compiler knows the file; line entries of other files are placed on the function. */
   readonly fileName: string;
-  readonly state: 'compiled' | 'compile-error' | 'no-compiler';
+  /** `object-error`: it compiles, and a loader would refuse the object before any verifier sees it. */
+  readonly state: 'compiled' | 'compile-error' | 'no-compiler' | 'object-error';
   readonly compilerProblems: readonly Problem[];
+  readonly objectProblems: readonly Problem[];
   readonly verdicts: readonly ProgramVerdict[];
 }
 
@@ -60,6 +64,9 @@ const SAME_MISTAKE: Readonly<Partial<Record<ReasonKind, readonly string[]>>> = {
   'helper-refused': ['helper-not-allowed', 'helper-needs-gpl'],
   'map-argument': ['sockmap-generic-update'],
   'stack-uninitialised': ['key-padding'],
+  'stack-access': ['option-length', 'key-padding'],
+  'outside-memory': ['option-length'],
+  'zero-size': ['option-length'],
 };
 
 /** Diagnostics of the compiler, for editors in which nothing else shows them. */
@@ -74,6 +81,26 @@ export function compilerDiagnostics(file: CFile, build: BuildResult): readonly D
       severity:
         build.state === 'no-compiler' ? 'information' : problem.severity === 'note' ? 'information' : problem.severity,
       span: { start, end: Math.min(end, file.text.length) },
+      message: problem.remedy === undefined ? problem.message : `${problem.message}; ${problem.remedy}`,
+      related: [],
+      fixes: [],
+      from: 'compiler',
+    };
+  });
+}
+
+/** What a loader would refuse in the object (a bad map, a bad relocation), placed on the name that the message quotes. */
+export function objectDiagnostics(file: CFile, build: BuildResult): readonly Diagnostic[] {
+  if (build.text !== file.text) return [];
+  return build.objectProblems.map((problem): Diagnostic => {
+    const name = /'([A-Za-z_]\w*)'/.exec(problem.message)?.[1];
+    const at = name === undefined ? -1 : file.maskedText.search(new RegExp(`\\b${name}\\b`));
+    const span =
+      name === undefined || at < 0 ? { start: 0, end: firstLineEnd(file) } : { start: at, end: at + name.length };
+    return {
+      code: problem.code,
+      severity: problem.severity === 'note' ? 'information' : problem.severity,
+      span,
       message: problem.remedy === undefined ? problem.message : `${problem.message}; ${problem.remedy}`,
       related: [],
       fixes: [],
@@ -110,9 +137,10 @@ export function verifierDiagnostics(file: CFile, build: BuildResult, kernelCount
     const remedy = plain?.remedy === undefined ? '' : `; ${plain.remedy}`;
     return {
       code: first.reason === undefined ? 'verifier' : `verifier-${first.reason}`,
-      severity: 'error',
+      // A refusal that rests on an assumption is no error.
+      severity: first.uncertain.length > 0 ? 'warning' : 'error',
       span,
-      message: `${where}: ${plain?.message ?? first.message}${remedy}`,
+      message: `${where}: ${plain?.message ?? first.message}${remedy}${first.uncertain.length > 0 ? ` (not certain: ${first.uncertain[0]})` : ''}`,
       kernels,
       kernelWords: first.message,
       related: (plain?.steps ?? []).flatMap((step): RelatedPlace[] => {

@@ -13,6 +13,7 @@ import {
   compilerDiagnostics,
   type Diagnostic,
   mergeDiagnostics,
+  objectDiagnostics,
   type SourceAnalysis,
   sourceDiagnostics,
   verifierDiagnostics,
@@ -126,7 +127,10 @@ export class DocumentState {
         if (build === undefined) return source;
         const off = (code: string): boolean => settings.diagnostics[code] === 'off';
         const verifier = off('verifier') ? [] : verifierDiagnostics(analysis.file, build, settings.kernels.length);
-        const merged = mergeDiagnostics(analysis.file, source, verifier, build);
+        const merged = [
+          ...mergeDiagnostics(analysis.file, source, verifier, build),
+          ...objectDiagnostics(analysis.file, build),
+        ];
         const showCompiler =
           settings.showCompilerErrors === 'always' || (settings.showCompilerErrors === 'auto' && !settings.clangd);
         // That no compiler was found is said once, in a message; errors that the source checks found already are not said twice.

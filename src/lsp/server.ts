@@ -318,7 +318,9 @@ class LanguageServer {
       state === undefined ? undefined : this.#guardSync('verdicts', undefined, () => state.analysis(this.#settings));
     const build = state?.build;
     if (state === undefined || analysis === undefined || build === undefined) return { programs: [], state: 'running' };
-    if (build.state !== 'compiled') return { programs: [], state: build.state };
+    // For the status bar an object that no loader takes is one that does not compile.
+    if (build.state !== 'compiled')
+      return { programs: [], state: build.state === 'object-error' ? 'compile-error' : build.state };
     const names = [...new Set(build.verdicts.map((verdict) => verdict.program))];
     return {
       state: state.building ? 'running' : 'current',
