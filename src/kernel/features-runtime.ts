@@ -44,6 +44,11 @@ export const RUNTIME_FEATURES = defineFeatures([
     lifetimes: [maybeSince('6.18.3', '6.18.44', 'measured on 6.18.44; kernel/bpf/helpers.c bpf_bprintf_prepare')],
   },
   {
+    name: 'loop-inlined',
+    doc: 'The verifier puts a loop in place of a call of bpf_loop(): too many rounds give 0xfffffff9 and not -7.',
+    lifetimes: [since('5.19', 'kernel/bpf/verifier.c inline_bpf_loop; measured on 6.18.44')],
+  },
+  {
     name: 'timer-absolute',
     doc: 'bpf_timer_start() takes BPF_F_TIMER_ABS.',
     lifetimes: [since('6.4', 'kernel/bpf/helpers.c bpf_timer_start; 6.1 refuses every flag')],

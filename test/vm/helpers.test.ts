@@ -204,7 +204,9 @@ test('bpf_loop calls back with the round, stops on 1, and can be paused inside',
   assert.equal(vm.stateHash(), hash);
   vm.reattach(fakePort(), fakeContext());
   assert.deepEqual(vm.run(), end);
-  assert.equal(value('r1 = 9000000\nr2 = 0\nr3 = 0\nr4 = 0\ncall bpf_loop\n'), -7n);
+  const tooMany = 'r1 = 9000000\nr2 = 0\nr3 = 0\nr4 = 0\ncall bpf_loop\n';
+  assert.equal(value(tooMany, { kernel: '5.17' }), -7n);
+  assert.equal(value(tooMany), 0xfffffff9n, 'the loop that the verifier puts in place of the call');
   assert.equal(value('r1 = 0\nr2 = 0\nr3 = 0\nr4 = 0\ncall bpf_loop\n'), 0n);
   assert.equal(value('r1 = 1\nr2 = 0\nr3 = 0\nr4 = 1\ncall bpf_loop\n'), -22n);
 });

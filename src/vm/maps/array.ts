@@ -6,7 +6,7 @@ import type { MapEntry } from '../api.ts';
 import { E2BIG, EEXIST, EINVAL, ENOENT, ENOMEM, EPERM } from '../errno.ts';
 import { BLOCK, HEADER } from '../heap.ts';
 import type { Machine } from '../machine.ts';
-import { BPF_EXIST, BPF_NOEXIST, BpfMap, bytesOfU32, u32Of, type Visit } from './map.ts';
+import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, BpfMap, bytesOfU32, u32Of, type Visit } from './map.ts';
 import { Slots } from './slots.ts';
 
 export class ArrayMap extends BpfMap {
@@ -86,10 +86,12 @@ export class ArrayMap extends BpfMap {
     return 0;
   }
 
+  /** The order of the checks is the kernel's: the lock comes last. */
   #refusal(index: number, flags: number): number {
-    if (!this.flagsValid(flags) || flags === (BPF_NOEXIST | BPF_EXIST)) return EINVAL;
+    if (flags < 0 || (flags & ~BPF_F_LOCK) > BPF_EXIST) return EINVAL;
     if (index >= this.definition.maxEntries) return E2BIG;
-    return (flags & BPF_NOEXIST) !== 0 ? EEXIST : 0;
+    if ((flags & BPF_NOEXIST) !== 0) return EEXIST;
+    return this.flagsValid(flags) ? 0 : EINVAL;
   }
 
   override delete(_key: number): number {
@@ -124,7 +126,8 @@ export class ArrayMap extends BpfMap {
     const { valueSize } = this.definition;
     const all = value.length === valueSize * this.#cpus;
     if (index === undefined || (value.length !== valueSize && !all)) return EINVAL;
-    const error = this.#refusal(index, flags);
+    // The system call looks at the lock before the map looks at anything.
+    const error = this.flagsValid(flags) ? this.#refusal(index, flags) : EINVAL;
     if (error !== 0) return error;
     for (let cpu = 0; cpu < this.#cpus; cpu++) {
       const data = this.element(index, cpu);
