@@ -211,11 +211,6 @@ export const TCP_FEATURES = defineFeatures([
     lifetimes: [since('5.10', 'net/ipv4/tcp_input.c tcp_reqsk_record_syn')],
   },
   {
-    name: 'save-syn-two-from-bpf',
-    doc: 'bpf_setsockopt takes 2 for TCP_SAVE_SYN.',
-    lifetimes: [since('6.1', 'measured: 5.10 refuses, 6.1 takes it')],
-  },
-  {
     name: 'window-clamp-has-floor',
     doc: 'Small and negative TCP_WINDOW_CLAMP values become half the smallest receive buffer, negative ones too.',
     lifetimes: [since('6.13', 'measured: 6.12 keeps negative values, 6.18 does not')],

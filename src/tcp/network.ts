@@ -1,7 +1,7 @@
 // The public face of the TCP model: hosts, a link, sockets and time. Events run one by one; everything that happens follows from
 // the options, the seed and the calls made here, so two networks that are treated alike are alike.
 
-import { type Duration, type Instant, instant, OrderedHeap, Random } from '../base/index.ts';
+import { type Instant, instant, OrderedHeap, Random } from '../base/index.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { AF_INET, AF_INET6, Errno } from './constants.ts';
 import { describeSock } from './describe.ts';
@@ -173,11 +173,6 @@ export class Network {
   /** Puts an event with a tag of the caller's into the queue. */
   wakeAt(time: Instant, tag: number): void {
     this.#engine.heap.push(time, { kind: 'wake', tag });
-  }
-
-  /** Lets simulated processing time pass without events. */
-  spend(time: Duration): void {
-    this.#engine.now += time;
   }
 
   /** Timers that were re-armed or cleared leave events behind that mean nothing any more. */

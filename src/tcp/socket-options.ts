@@ -1,6 +1,7 @@
 // bpf_setsockopt() and bpf_getsockopt(): result codes in the kernel's order of checks, and the options that are no plain numbers
 // (algorithm names, interface names, saved SYN). Options with a number as value are in socket-option-table.ts.
 
+import { ruleTakes } from '../kernel/index.ts';
 import type { Call } from './callback.ts';
 import { changeCongestionControl } from './congestion.ts';
 import { AF_INET, AF_INET6, Errno, Op } from './constants.ts';
@@ -15,6 +16,7 @@ const SOL_SOCKET = 1;
 const SOL_TCP = 6;
 const SOL_IPV6 = 41;
 const TCP_CONGESTION = 13;
+const TCP_SAVE_SYN = 27;
 const TCP_SAVED_SYN = 28;
 const TCP_BPF_SYN = 1005;
 const TCP_BPF_SYN_MAC = 1007;
@@ -49,13 +51,17 @@ export function setSocketOption(call: Call, level: number, option: number, value
   if (level === SOL_SOCKET && option === SO_BINDTODEVICE) return bindToDevice(call, sk, value);
   if (value.length !== 4 || !familyFits(sk, level)) return Errno.EINVAL;
   const row = OPTIONS.get(keyOf(level, option));
-  if (!row?.set) return Errno.EINVAL;
+  if (!row) return Errno.EINVAL;
+  const wanted = read32(value);
+  const values = answer.set.values;
+  if (values && !ruleTakes(values.rule, wanted, host.config.hz)) return values.refused;
+  const refused = row.refuse?.(sk, wanted, host, call.op) ?? 0;
+  if (refused !== 0) return refused;
   const show = (): EffectValue => row.show?.(sk) ?? row.get?.(sk, host) ?? '';
   const before = show();
-  const wanted = read32(value);
-  const result = row.set(sk, wanted, host, call.op);
-  if (result === 0) call.effect('setsockopt', row.property, before, show());
-  return result;
+  row.set(sk, wanted, host, call.op);
+  call.effect('setsockopt', row.property, before, show());
+  return 0;
 }
 
 /** bpf_getsockopt(): 0, the length for TCP_BPF_SYN*, or a negative errno with the buffer zeroed. */
@@ -148,9 +154,22 @@ function bindToDevice(call: Call, sk: Sock, value: Uint8Array): number {
   return 0;
 }
 
-/** setsockopt() of a process, for an option with a number as value: no program is involved. 0 or a negative errno. */
+/**
+ * setsockopt() of a process, for an option with a number as value: no program is involved, and values outside the range that the
+ * kernel documents are refused. 0 or a negative errno.
+ */
 export function setProcessOption(host: Host, sk: Sock, level: number, option: number, value: number): number {
   const row = OPTIONS.get(keyOf(level, option));
-  if (!row?.set) return Errno.ENOPROTOOPT;
-  return row.set(sk, value, host, NO_OP);
+  if (!row) return Errno.ENOPROTOOPT;
+  const side = host.kernel.sockopt(level, option)?.set;
+  // A process may set what BPF programs cannot yet; TCP_SAVE_SYN takes 2 from processes first.
+  const wide = level === SOL_TCP && option === TCP_SAVE_SYN && host.features['save-syn-with-mac'] && value === 2;
+  const values = side && side.presence !== 'no' ? side.values : undefined;
+  if (values && !wide && !ruleTakes(values.rule, value, host.config.hz)) {
+    return values.refused;
+  }
+  const refused = row.refuse?.(sk, value, host, NO_OP) ?? 0;
+  if (refused !== 0) return refused;
+  row.set(sk, value, host, NO_OP);
+  return 0;
 }
