@@ -33,27 +33,38 @@ export interface MarkdownOptions {
 
 const code = (text: string): string => `\`${text}\``;
 
+/** Text as markdown shows it: headers become code, other angle brackets and leading underscores lose their meaning. */
+function prose(text: string): string {
+  return text
+    .replace(/<([\w./-]+\.h)>/g, '`<$1>`')
+    .replace(/(?<!`)<(?=[A-Za-z/!])/g, '&lt;')
+    .replace(/(^|[\s(])__(?=\w)/g, '$1\\_\\_')
+    .replace(/(\w)\*(?=[\s,.;)]|$)/g, '$1\\*');
+}
+
 /** The page as GitHub markdown. */
 export function pageMarkdown(page: Page, options: MarkdownOptions = { headingLevel: 0 }): string {
   const link = options.link ?? code;
   const lines: string[] = [];
   lines.push(
-    options.headingLevel > 0 ? `${'#'.repeat(options.headingLevel)} ${page.title}` : `**${page.title}** (${page.kind})`,
+    options.headingLevel > 0
+      ? `${'#'.repeat(options.headingLevel)} ${prose(page.title)}`
+      : `**${prose(page.title)}** (${prose(page.kind)})`,
     '',
   );
   if (options.headingLevel > 0) lines.push(`*${page.kind}*`, '');
   if (page.declaration !== undefined) lines.push('```c', page.declaration, '```', '');
-  lines.push(page.lead, '');
-  for (const fact of page.facts) lines.push(`- **${fact.label}**: ${fact.text}`);
+  lines.push(prose(page.lead), '');
+  for (const fact of page.facts) lines.push(`- **${prose(fact.label)}**: ${prose(fact.text)}`);
   if (page.facts.length > 0) lines.push('');
   if (page.pitfalls.length > 0) {
     lines.push('**Watch out**', '');
-    for (const pitfall of page.pitfalls) lines.push(`- ${pitfall}`);
+    for (const pitfall of page.pitfalls) lines.push(`- ${prose(pitfall)}`);
     lines.push('');
   }
   if (page.example !== undefined) lines.push('```c', page.example, '```', '');
   if (page.seeAlso.length > 0) lines.push(`See also: ${page.seeAlso.map(link).join(', ')}`, '');
-  if (page.source !== undefined && options.headingLevel > 0) lines.push(`<sub>${page.source}</sub>`, '');
+  if (page.source !== undefined && options.headingLevel > 0) lines.push(`<sub>${prose(page.source)}</sub>`, '');
   while (lines[lines.length - 1] === '') lines.pop();
   return `${lines.join('\n')}\n`;
 }
