@@ -13,6 +13,7 @@ import { type ExitCode, err, OutputClosed, out } from './output.ts';
 import { runCommand } from './run.ts';
 import { runServer } from './servers.ts';
 import { sweepCommand } from './sweep.ts';
+import { workedAsSweepThread } from './sweep-worker.ts';
 import { testCommand } from './test.ts';
 import { verifyCommand } from './verify.ts';
 import { VERSION } from './version.ts';
@@ -94,6 +95,7 @@ program
   .option('--program <name>', 'which program of the file')
   .addOption(kernelOption())
   .option('--seed <number>', 'start of all random numbers', integer(0, 0xffff_ffff))
+  .option('--jobs <number>', 'threads; default: one per processor', integer(1, 256))
   .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'))
   .action(action(sweepCommand));
 
@@ -202,6 +204,7 @@ async function main(): Promise<ExitCode> {
   }
 }
 
-main().then((code) => {
-  process.exitCode = code;
+// A thread of a sweep is started with this same file.
+workedAsSweepThread().then(async (worked) => {
+  if (!worked) process.exitCode = await main();
 });

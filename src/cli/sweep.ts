@@ -1,21 +1,19 @@
 // `sockscope sweep`: many connections, distributions.
 
+import { availableParallelism } from 'node:os';
 import { hasErrors } from '../base/index.ts';
-import { loadRun, machineParts } from '../host/index.ts';
 import {
-  createWorld,
   distribution,
   durationText,
-  emptyTotals,
   isVariation,
   parseVariation,
   type SweepTotals,
   shortOp,
-  sweep,
   type Variation,
 } from '../world/index.ts';
 import { type ExitCode, out, reportProblems, styleFor } from './output.ts';
 import { exitCodeOf } from './run.ts';
+import { runSweep } from './sweep-worker.ts';
 import { tableLines } from './table.ts';
 
 export interface SweepOptions {
@@ -25,7 +23,18 @@ export interface SweepOptions {
   readonly program?: string;
   readonly kernel?: string;
   readonly seed?: number;
+  readonly jobs?: number;
   readonly format: 'text' | 'json';
+}
+
+/** What a thread needs to load the same run: nothing but plain data. */
+function requestOf({ scenario, program, kernel, seed }: SweepOptions) {
+  return {
+    ...(scenario === undefined ? {} : { scenario }),
+    ...(program === undefined ? {} : { program }),
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(seed === undefined ? {} : { seed }),
+  };
 }
 
 /** Exit code 1 when a program faulted in one of the connections. */
@@ -39,20 +48,13 @@ export async function sweepCommand(file: string, options: SweepOptions): Promise
       return 2;
     }
   }
-  const loaded = await loadRun({ file, ...options });
-  reportProblems(loaded.problems);
-  if (loaded.value === undefined) return exitCodeOf(loaded.problems);
-  const made = createWorld({ ...loaded.value, parts: machineParts(), recording: 'counts' });
-  reportProblems(made.problems);
-  if (made.value === undefined || hasErrors(made.problems)) return exitCodeOf(made.problems);
-  const totals = emptyTotals();
   const started = process.hrtime.bigint();
-  sweep(
-    { ...loaded.value, programs: made.value.programs, files: made.value.files, vary },
-    0,
-    options.connections,
-    totals,
+  const { totals, problems } = await runSweep(
+    { request: { file, ...requestOf(options) }, vary, connections: options.connections },
+    options.jobs ?? availableParallelism(),
   );
+  reportProblems(problems);
+  if (hasErrors(problems)) return exitCodeOf(problems);
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   if (options.format === 'json') out(`${JSON.stringify(sweepJson(totals), null, 1)}\n`);
   else out(sweepText(totals, vary, seconds));
