@@ -145,13 +145,16 @@ export class CFile {
       annotationAt: (offset) => byStart.get(offset),
       expand: (use, name, isCall) => this.#expander.expand(this.#text, use, name, isCall),
     });
+    const hasErrors = tree.rootNode.hasError;
     this.#hasErrors = false;
     const cursor = tree.walk();
     if (cursor.gotoFirstChild()) {
       do {
         const end = cursor.endIndex;
         const key = `${cursor.nodeType}\0${this.#text.slice(from, end)}`;
-        const cached = this.#cache.get(key)?.pop();
+        // What stands in a node with an error depends on more than its own text.
+        const hasError = hasErrors && cursor.currentNode.hasError;
+        const cached = hasError ? undefined : this.#cache.get(key)?.pop();
         let item: Item | undefined;
         if (cached !== undefined) {
           item = cached.item;
@@ -168,8 +171,10 @@ export class CFile {
           if (item.kind === 'broken' || (item as { broken?: boolean }).broken === true) this.#hasErrors = true;
         }
         const list = next.get(key);
-        if (list === undefined) next.set(key, [{ item, from }]);
-        else list.push({ item, from });
+        if (!hasError) {
+          if (list === undefined) next.set(key, [{ item, from }]);
+          else list.push({ item, from });
+        }
         from = end;
       } while (cursor.gotoNextSibling());
     }

@@ -19,6 +19,8 @@ export interface TreeEdit {
 /** Walks a tree without making an object per node. Offsets are UTF-16 code units. */
 export interface SyntaxCursor {
   readonly nodeType: string;
+  /** Makes an object; for the few nodes of the top level only. */
+  readonly currentNode: { readonly hasError: boolean };
   readonly nodeIsNamed: boolean;
   readonly nodeIsMissing: boolean;
   readonly currentFieldName: string | null;
