@@ -14,6 +14,9 @@ export type TypeText = string;
 /** A member in order of declaration: name, type, and the width when it is a bit-field. */
 export type MemberRow = readonly [name: string, type: TypeText, bits?: number];
 
+/** A member at a place of its own: name, type, offset in bytes. */
+export type PlacedRow = readonly [name: string, type: TypeText, offset: number];
+
 interface Sized {
   readonly id: number;
   readonly size: number;
@@ -86,6 +89,15 @@ export class BtfBuilder {
 
   struct(name: string, rows: readonly MemberRow[]): this {
     return this.#record('struct', name, rows);
+  }
+
+  /** A struct whose layout is given and not computed. */
+  placed(name: string, rows: readonly PlacedRow[], size: number): this {
+    const members = rows.map(([member, type, offset]) => ({ member, offset, type: this.#resolve(type) }));
+    const tail = members.flatMap(({ member, offset, type }) => [this.#string(member), type.id, offset * 8]);
+    const id = this.add(ownName(name), BTF_KIND.struct, members.length, size, tail);
+    this.#byText.set(`struct ${name}`, { id, size, align: Math.max(1, ...members.map(({ type }) => type.align)) });
+    return this;
   }
 
   union(name: string, rows: readonly MemberRow[]): this {

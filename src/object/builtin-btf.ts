@@ -2,18 +2,33 @@
 // types of the members are those of Linux 6.x, grouped and ordered here in our own way, many members are left out, and offsets
 // follow from that order. A program that uses CO-RE runs against it; one with hard-wired offsets needs the BTF of its kernel.
 
+import type { KernelView } from '../kernel/index.ts';
 import type { Btf } from './btf.ts';
 import { BtfBuilder } from './btf-builder.ts';
+import { addUapi } from './builtin-uapi.ts';
 
-let built: Btf | undefined;
+let internal: Btf | undefined;
+const complete = new Map<KernelView | undefined, Btf>();
 
-/** The built-in types; made once. */
+/** Types of the kernel's inside only, without what linux/bpf.h defines; made once. */
 export function builtinBtf(): Btf {
-  built ??= build();
-  return built;
+  internal ??= declareInternal().build();
+  return internal;
 }
 
-function build(): Btf {
+/** All built-in types: the inside, and the interface of one kernel (or of the newest). Made once for each. */
+export function builtinKernelBtf(view?: KernelView): Btf {
+  let btf = complete.get(view);
+  if (btf === undefined) {
+    const b = declareInternal();
+    addUapi(b, view);
+    btf = b.build();
+    complete.set(view, btf);
+  }
+  return btf;
+}
+
+function declareInternal(): BtfBuilder {
   const b = new BtfBuilder();
   addScalars(b);
   addEnums(b);
@@ -23,7 +38,7 @@ function build(): Btf {
   addTcp(b);
   addTasks(b);
   addContext(b);
-  return b.build();
+  return b;
 }
 
 function addScalars(b: BtfBuilder): void {

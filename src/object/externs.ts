@@ -219,5 +219,10 @@ function resolveKernelSymbol(
       severity: 'warning',
     });
   }
+  // The knowledge base knows of most kernel functions since when they exist, which decides for weak ones as a kernel would.
+  const known = declared.kind === 'function' ? options.view?.kfunc(name) : undefined;
+  if (weak && known !== undefined && !known.ok && (known.why === 'no-kfuncs' || known.why === 'not-yet')) {
+    return { ...base, btfId: 0, origin: 'absent' };
+  }
   return { ...base, btfId: FIRST_SYNTHETIC_ID + index, origin: 'synthetic' };
 }

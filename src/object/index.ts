@@ -10,7 +10,7 @@ export {
   type BtfType,
   type BtfVariable,
 } from './btf.ts';
-export { builtinBtf } from './builtin-btf.ts';
+export { builtinBtf, builtinKernelBtf } from './builtin-btf.ts';
 export { declaration, typeDefinition, typeName } from './c-print.ts';
 export {
   type ArrayType,

@@ -4,7 +4,7 @@ import { ByteReader, decodeUtf8, type SourcePlace } from '../base/index.ts';
 import { SLOT_BYTES } from '../isa/index.ts';
 import type { Btf } from './btf.ts';
 import { type BtfExt, type BtfExtSection, readBtfExt } from './btf-ext.ts';
-import { builtinBtf } from './builtin-btf.ts';
+import { builtinKernelBtf } from './builtin-btf.ts';
 import { applyCore } from './core.ts';
 import { completeDataSections, dataKind, readDataSection } from './data-sections.ts';
 import { type ElfFile, readElf } from './elf.ts';
@@ -27,7 +27,7 @@ export function readObject(bytes: Uint8Array, options: ReadObjectOptions): BpfOb
   problems.addAll(elfProblems);
   if (elf === undefined) return emptyObject(options.file, problems);
   const { btf, ext } = readTypes(elf, options.file, problems);
-  const kernel = options.kernelBtf ?? builtinBtf();
+  const kernel = options.kernelBtf ?? builtinKernelBtf(options.view);
   const externs = readExterns(elf, btf, kernel, options, problems);
   const maps = numberMaps(readMaps(elf, btf, externs, options.file, problems));
   const code = relocateCode({ elf, maps, externs, problems });

@@ -6,13 +6,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { decodeProgram } from '../../src/isa/index.ts';
+import { viewFor } from '../../src/kernel/index.ts';
 import { BTF_KIND } from '../../src/object/btf.ts';
 import { BtfBuilder } from '../../src/object/btf-builder.ts';
 import { applyCore } from '../../src/object/core.ts';
 import {
   type BpfObject,
   type Btf,
-  builtinBtf,
+  builtinKernelBtf,
   type CoreRelocation,
   findMember,
   POISONED_HELPER,
@@ -264,8 +265,45 @@ test('a relocation that is malformed is an error and changes nothing', () => {
   }
 });
 
+for (const compiler of COMPILERS) {
+  const loadUapi = (kernel: string): BpfObject => {
+    const bytes = new Uint8Array(readFileSync(path.join(folder, `uapi.${compiler}.o`)));
+    return readObject(bytes, { file: 'uapi.o', view: viewFor(kernel) });
+  };
+
+  test(`the context and what it leads to are relocated for the simulated kernel: ${compiler}`, () => {
+    const object = loadUapi('6.18');
+    assert.deepEqual(object.problems, []);
+    assert.equal(answer(object, 'field byte offset', 'struct bpf_sock_ops.op'), 0n);
+    assert.equal(answer(object, 'field byte offset', 'struct bpf_sock_ops.args[2]'), 12n);
+    assert.equal(answer(object, 'field byte offset', 'struct bpf_sock_ops.reply'), 4n);
+    assert.equal(answer(object, 'field byte offset', 'struct bpf_sock_ops.remote_ip6[3]'), 44n);
+    assert.equal(answer(object, 'field byte offset', 'struct bpf_sock_ops.sk'), 184n);
+    assert.equal(answer(object, 'field byte offset', 'struct bpf_sock_ops.skb_hwtstamp'), 216n);
+    assert.equal(answer(object, 'field byte offset', 'struct bpf_sock.state'), 72n);
+    assert.equal(answer(object, 'field byte offset', 'struct bpf_tcp_sock.bytes_acked'), 88n);
+    assert.equal(answer(object, 'enumerator value', 'enum bpf_func_id::BPF_FUNC_get_netns_cookie'), 122n);
+    assert.equal(answer(object, 'enumerator exists', 'enum bpf_func_id::BPF_FUNC_not_a_helper'), 0n);
+    assert.deepEqual(
+      object.kernelSymbols.map(({ origin }) => origin),
+      ['synthetic'],
+    );
+  });
+
+  test(`an older kernel lacks a field, a helper, a kernel function: ${compiler}`, () => {
+    const object = loadUapi('5.4');
+    assert.equal(answer(object, 'field exists', 'struct bpf_sock_ops.skb_hwtstamp'), 0n);
+    assert.equal(answer(object, 'field byte offset', 'struct bpf_sock_ops.skb_hwtstamp'), 'poisoned');
+    assert.equal(answer(object, 'enumerator exists', 'enum bpf_func_id::BPF_FUNC_get_netns_cookie'), 0n);
+    assert.deepEqual(
+      object.kernelSymbols.map(({ origin }) => origin),
+      ['absent'],
+    );
+  });
+}
+
 test('built-in types have no name twice and no type without a size', () => {
-  const btf = builtinBtf();
+  const btf = builtinKernelBtf();
   const names = new Set<string>();
   for (let id = 1; id < btf.endId; id++) {
     const type = btf.type(id)!;
@@ -286,6 +324,10 @@ test('built-in types have no name twice and no type without a size', () => {
     'sk_buff',
     'bpf_sock_ops_kern',
     'task_struct',
+    'bpf_sock_ops',
+    'bpf_sock',
+    'bpf_tcp_sock',
+    'bpf_func_id',
   ]) {
     assert.ok(names.has(name), name);
   }

