@@ -205,6 +205,37 @@ test('problems say what, where and what instead', () => {
   assert.match(remedies('goto +40000')[0] ?? '', /gotol/);
 });
 
+test('numbers made of labels, and what alignment fills with', () => {
+  assert.equal(
+    hexOf(good('a: exit\nb: exit\n.data\n.long (b + 4) - (a + 1), b - a - 2\n.p2align 4, 0xee'), '.data'),
+    `0b00000006000000${'ee'.repeat(8)}`,
+  );
+  assert.equal(
+    hexOf(good('exit\n.p2align 4\nexit'), '.text'),
+    '9500000000000000' + '1500000000000000' + '9500000000000000',
+  );
+  assert.equal(hexOf(good('.data\n.byte 1\n.balign 4\n.fill 2, 2, 0x1234'), '.data'), '01000000' + '34123412');
+});
+
+test('directives say what they need', () => {
+  assert.deepEqual(problemsOf('.byte 1, , 2'), ['1:1-1:13 `.byte` needs a number as argument 2']);
+  assert.deepEqual(problemsOf('.p2align 17'), ['1:10-1:12 17 is not between 0 and 16']);
+  assert.deepEqual(problemsOf('.align 6'), ['1:8-1:9 6 is not a power of two']);
+  assert.deepEqual(problemsOf('.type x'), ['1:1-1:8 `.type` needs a name and `@function` or `@object`']);
+  assert.deepEqual(problemsOf('.globl'), ['1:1-1:7 `.globl` needs the name of a symbol']);
+  assert.deepEqual(problemsOf('.section 5x'), ['1:10-1:12 `5x` is not a number']);
+  assert.deepEqual(problemsOf('.license GPL'), [
+    '1:10-1:13 `.license` takes a string in quotation marks, such as "GPL"',
+  ]);
+  assert.deepEqual(problemsOf('.popsection'), ['1:1-1:12 `.popsection` has no `.pushsection` before it']);
+  assert.deepEqual(problemsOf('.zero n'), ['1:7-1:8 `.zero` needs a number that is known at this point']);
+  assert.deepEqual(problemsOf('.zero 16777216\n.byte 1'), ['2:7-2:8 a section may have 16777216 bytes at most']);
+  assert.deepEqual(problemsOf('x: exit\n.comm x, 4'), ['2:1-2:11 `x` is defined already']);
+  assert.deepEqual(problemsOf('.map m, array, 4, 4, 1, fd=3\n.map n, array, 4, 4, 1, fd=3'), [
+    '2:1-2:29 `m` already has fd 3',
+  ]);
+});
+
 test('a wrong statement takes nothing with it: the others keep their bytes', () => {
   const { value, problems } = assemble('r0 = 1\nr0 = = 2\ngoto nowhere\nexit');
   assert.equal(problems.length, 2);
