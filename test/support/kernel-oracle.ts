@@ -56,6 +56,14 @@ export interface Kernel {
   loadBtf(bytes: Uint8Array): number;
   /** Loads and at once forgets the program. */
   load(load: OracleLoad): OracleVerdict;
+  /**
+   * Any other command. `fill` writes union bpf_attr; `place` puts bytes where the kernel can reach them, and `read` gives them
+   * back afterwards. A negative errno on failure.
+   */
+  command(
+    number: number,
+    fill: (attr: DataView, place: (bytes: Uint8Array) => { readonly address: bigint; read(): Uint8Array }) => void,
+  ): number;
   close(fd: number): void;
 }
 
@@ -193,6 +201,16 @@ export function openKernel(): Kernel | { readonly unavailable: string } {
         processedInsns: processed ? Number(processed[1]) : undefined,
         verificationMicroseconds: time ? Number(time[1]) : undefined,
       };
+    },
+    command(number, fill) {
+      const attr = withAddresses((view, address) => {
+        fill(view, (bytes) => {
+          const at = address(bytes);
+          const offset = Number(at - arena.address);
+          return { address: at, read: () => arena.bytes.slice(offset, offset + bytes.length) };
+        });
+      });
+      return call(number, attr);
     },
     close: closeSync,
   };

@@ -63,6 +63,7 @@ test('bpf_printk prints as the kernel does', () => {
   assert.equal(printk('%s', '0'), '');
   assert.equal(printk('%px', '255'), '00000000000000ff');
   assert.equal(printk('%p', '0'), '0000000000000000');
+  assert.equal(printk('%20px|%020px|', '0', '10'), '                   0|0000000000000000000a|');
   assert.match(printk('%p', '12345'), /^00000000[0-9a-f]{8}$/);
   assert.equal(printk('%f', '1'), 'error -22');
   assert.equal(printk('%hd', '1'), 'error -22');
@@ -161,6 +162,9 @@ test('numbers and strings', () => {
   assert.deepEqual(parse('99999999999999999999', 'bpf_strtoul'), [-34n, 0n]);
   assert.deepEqual(parse('9223372036854775808', 'bpf_strtol'), [-34n, 0n]);
   assert.deepEqual(parse('1', 'bpf_strtol', 7), [-22n, 0n]);
+  assert.deepEqual(parse('0x', 'bpf_strtol'), [1n, 0n], 'a zero and something else');
+  assert.deepEqual(parse('0x', 'bpf_strtol', 16), [-22n, 0n], 'with base 16 the prefix is skipped in any case');
+  assert.deepEqual(parse('-99999999999999999999', 'bpf_strtoul'), [-34n, 0n], 'the range is checked before the sign');
 });
 
 test('bpf_loop calls back with the round, stops on 1, and can be paused inside', () => {

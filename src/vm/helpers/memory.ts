@@ -21,17 +21,17 @@ function parseNumber(m: Machine, signed: boolean): number | undefined {
   while (at < text.length && /[\t-\r ]/.test(text[at]!)) at++;
   const negative = text[at] === '-';
   if (negative) at++;
-  if (negative && !signed) return EINVAL;
   let base = wanted;
-  const hex = /^0[xX][0-9a-fA-F]/.test(text.slice(at));
-  if (base === 0) base = hex ? 16 : text[at] === '0' ? 8 : 10;
-  if (base === 16 && hex) at += 2;
+  // Without a base the prefix must have a digit behind it; with base 16 it is skipped in any case.
+  if (base === 0) base = /^0[xX][0-9a-fA-F]/.test(text.slice(at)) ? 16 : text[at] === '0' ? 8 : 10;
+  if (base === 16 && /^0[xX]/.test(text.slice(at))) at += 2;
   const digits = new RegExp(base === 16 ? '^[0-9a-fA-F]+' : base === 8 ? '^[0-7]+' : '^[0-9]+').exec(
     text.slice(at),
   )?.[0];
   if (digits === undefined) return EINVAL;
   const value = BigInt((base === 16 ? '0x' : base === 8 ? '0o' : '') + digits);
   if (value >= 1n << 64n) return ERANGE;
+  if (negative && !signed) return EINVAL;
   if (signed && (negative ? value > 1n << 63n : value >= 1n << 63n)) return ERANGE;
   m.memory.setU64(to, BigInt.asIntN(64, negative ? -value : value));
   return at + digits.length;

@@ -162,12 +162,16 @@ function formatPointer(
 ): { readonly text: string; readonly last: number } | undefined {
   const next = String.fromCharCode(format[at + 1] ?? 0);
   const afterNext = String.fromCharCode(format[at + 2] ?? 0);
-  const hex16 = (value: bigint): string => value.toString(16).padStart(16, '0');
+  // Without a width an address has 16 digits; with one it is printed like any other number.
+  const digits = (value: bigint): string => {
+    const hex = value.toString(16);
+    return conversion.width === 0 ? hex.padStart(16, '0') : padded(hex, conversion);
+  };
   switch (next) {
     case 'x':
-      return { text: padded(hex16(word), conversion), last: at + 1 };
+      return { text: digits(word), last: at + 1 };
     case 'K':
-      return { text: padded(hex16(hashed(word)), conversion), last: at + 1 };
+      return { text: digits(hashed(word)), last: at + 1 };
     case 's':
     case 'S':
     case 'B':
@@ -195,7 +199,7 @@ function formatPointer(
     default:
       // Only white space, punctuation or the end may follow a plain %p.
       if (isAlphanumeric(format[at + 1])) return undefined;
-      return { text: padded(hex16(hashed(word)), conversion), last: at };
+      return { text: digits(hashed(word)), last: at };
   }
 }
 
