@@ -419,13 +419,13 @@ export const SOCKOPTS = defineSockopts([
       length: { kind: 'exactly', bytes: 4 },
       values: [
         {
-          lifetimes: [since('6.17')],
+          lifetimes: [maybeSince('6.13', '6.16')],
           rule: { kind: 'not-zero' },
           refused: -22,
           stored: { kind: 'at-least', min: 1152, signed: false },
         },
         {
-          lifetimes: [between('5.11', '6.17')],
+          lifetimes: [between('5.11', '6.16')],
           rule: { kind: 'not-zero' },
           refused: -22,
           stored: { kind: 'at-least', min: 1152, signed: true },
@@ -585,7 +585,7 @@ export const SOCKOPTS = defineSockopts([
     name: 'TCP_RTO_MAX_MS',
     number: 44,
     set: {
-      lifetimes: [maybeSince('6.15', '6.17')],
+      lifetimes: [maybeSince('6.15', '6.16')],
       length: { kind: 'exactly', bytes: 4 },
       values: [
         {
@@ -597,7 +597,7 @@ export const SOCKOPTS = defineSockopts([
       ],
       doc: '1000 to 120000 milliseconds, rounded up to kernel ticks',
     },
-    get: { lifetimes: [maybeSince('6.15', '6.17')], length: { kind: 'exactly', bytes: 4 }, doc: 'the value' },
+    get: { lifetimes: [maybeSince('6.15', '6.16')], length: { kind: 'exactly', bytes: 4 }, doc: 'the value' },
     bpfOnly: false,
     doc: 'Upper limit of the retransmission timeout.',
     effect: 'Sets icsk_rto_max.',
@@ -670,7 +670,7 @@ export const SOCKOPTS = defineSockopts([
       ],
       doc: 'microseconds, rounded up to kernel ticks: at least 2 ticks, at most 200000',
     },
-    get: { lifetimes: [maybeSince('6.15', '6.17')], length: { kind: 'exactly', bytes: 4 }, doc: 'microseconds' },
+    get: { lifetimes: [maybeSince('6.15', '6.16')], length: { kind: 'exactly', bytes: 4 }, doc: 'microseconds' },
     bpfOnly: true,
     doc: 'Longest delay of an acknowledgement.',
     effect: 'Sets icsk_delack_max.',
@@ -695,7 +695,7 @@ export const SOCKOPTS = defineSockopts([
       ],
       doc: 'microseconds, rounded up to kernel ticks: at least 2 ticks, at most 200000',
     },
-    get: { lifetimes: [maybeSince('6.15', '6.17')], length: { kind: 'exactly', bytes: 4 }, doc: 'microseconds' },
+    get: { lifetimes: [maybeSince('6.15', '6.16')], length: { kind: 'exactly', bytes: 4 }, doc: 'microseconds' },
     bpfOnly: true,
     doc: 'Lower limit of the retransmission timeout.',
     effect: 'Sets icsk_rto_min.',

@@ -148,3 +148,23 @@ for (const kernel of ['5.10', '6.1', '6.12', '6.18', '7.2']) {
     });
   });
 }
+
+describe('socket options on 6.16.12', () => {
+  it('give the results that calls in PASSIVE_ESTABLISHED gave', () => {
+    const { rows } = readFacts<{
+      readonly rows: readonly (readonly ['set' | 'get', number, number, number, number, number, number])[];
+    }>('sockopt-calls-6.16.12.json');
+    const view = viewFor('6.16.12');
+    const wrong: string[] = [];
+    for (const [side, level, number, value, length, result] of rows) {
+      const answer = view.sockopt(level, number);
+      let ours = -22;
+      if (side === 'set' && answer) ours = setResult(view, answer.row, value, length, 250);
+      // Nothing was saved on this connection.
+      else if (answer?.get.presence === 'yes' && lengthTakes(answer.get.side.length, length)) ours = 0;
+      if (ours !== result) wrong.push(`${side} ${level}:${number} ${value}: kernel ${result}, view ${ours}`);
+    }
+    assert.ok(rows.length > 70);
+    assert.deepEqual(wrong, []);
+  });
+});
