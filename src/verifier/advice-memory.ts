@@ -71,6 +71,9 @@ const POINTERS: Readonly<Record<string, string>> = {
   mem: 'a pointer to memory',
   ringbuf_mem: 'a pointer to ring buffer memory',
   func: 'a pointer to a function',
+  pkt_meta: 'a pointer to packet metadata',
+  xdp_sock: 'a pointer to an XDP socket',
+  buf: 'a pointer to a buffer',
   scalar: 'a number',
   inv: 'a number',
   '?': 'nothing (it is not initialised)',
@@ -88,10 +91,11 @@ export function typeWords(type: string): string {
 
 const name = (field: CtxFieldRow): string => `'${field.name}'`;
 const bytes = (count: number): string => (count === 1 ? '1 byte' : `${count} bytes`);
+const areRead = (size: number): string => (size === 1 ? 'is read' : 'are read');
 const sizes = (list: readonly number[]): string =>
   list.length === 1 ? bytes(list[0]!) : `${list.slice(0, -1).join(', ')} or ${bytes(list[list.length - 1]!)}`;
 
-const CHECK_NULL = 'compare the pointer with NULL first and leave when it is NULL';
+export const CHECK_NULL = 'compare the pointer with NULL first and leave when it is NULL';
 
 function context({ why, off, size, mode }: ReasonOf<'ctx-access'>): ReturnType<AdviceOf<'ctx-access'>> {
   switch (why.kind) {
@@ -257,8 +261,8 @@ export const MEMORY_ADVICE: { readonly [K in MemoryKind]: AdviceOf<K> } = {
   'outside-packet': ({ off, size, range }) => ({
     rule:
       range <= 0
-        ? `${bytes(size)} at offset ${off} of the packet are read without a check of its length`
-        : `${bytes(size)} at offset ${off} of the packet are read, and only ${bytes(range)} were checked`,
+        ? `${bytes(size)} at offset ${off} of the packet ${areRead(size)} without a check of its length`
+        : `${bytes(size)} at offset ${off} of the packet ${areRead(size)}, and only ${bytes(range)} were checked`,
     remedy: `compare first: if (data + ${off + size} > data_end) return 1;`,
   }),
   'packet-write': () => ({

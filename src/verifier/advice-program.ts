@@ -1,8 +1,9 @@
 // What the rules on whole programs, maps, limits, calls and return values are in plain words, and what to write instead.
 
-import { typeWords } from './advice-memory.ts';
+import { HELPER_ROWS } from '../kernel/index.ts';
+import { CHECK_NULL, typeWords } from './advice-memory.ts';
 import type { AdviceOf } from './explain.ts';
-import type { DynptrProblem, ExitKind, LockProblem, Region } from './reason.ts';
+import type { DynptrProblem, ExitKind, HelperRefusal, LockProblem, Region } from './reason.ts';
 
 type ProgramKind =
   | 'no-instructions'
@@ -158,6 +159,34 @@ function dynptr(problem: DynptrProblem): { rule: string; remedy?: string } {
   }
 }
 
+const helperName = (id: number): string => HELPER_ROWS.find((row) => row.id === id)?.name ?? `helper ${id}`;
+
+const HELPER_REFUSED: Readonly<Record<HelperRefusal, (name: string) => { rule: string; remedy?: string }>> = {
+  'no-such-helper': (name) => ({ rule: `this kernel has no ${name}()`, remedy: 'leave it out for older kernels' }),
+  'not-yet': (name) => ({
+    rule: `sock_ops programs may not call ${name}() on this kernel yet`,
+    remedy: 'leave it out for older kernels',
+  }),
+  removed: (name) => ({ rule: `sock_ops programs may not call ${name}() on this kernel any more` }),
+  never: (name) => ({
+    rule: `sock_ops programs may not call ${name}() on any kernel`,
+    remedy: name.startsWith('bpf_probe_read') ? 'use bpf_probe_read_kernel() in a GPL program' : 'use another helper',
+  }),
+  'gpl-only': (name) => ({
+    rule: `only programs under a licence that is compatible with the GPL may call ${name}()`,
+    remedy: 'char _license[] SEC("license") = "GPL";',
+  }),
+  'may-sleep': (name) => ({ rule: `${name}() may sleep, and sock_ops programs may not` }),
+};
+
+/** What an argument may be; the long list of everything that is memory in one word. */
+function expectedWords(expected: readonly string[]): string {
+  const isMemory = expected.includes('fp') && expected.includes('map_value');
+  return isMemory
+    ? 'memory: on the stack, in a map value or in ring buffer space'
+    : expected.map(typeWords).join(', or ');
+}
+
 export const PROGRAM_ADVICE: { readonly [K in ProgramKind]: AdviceOf<K> } = {
   'no-instructions': () => ({ rule: 'the program is empty' }),
   'too-many-instructions': ({ count, limit }) => ({
@@ -230,16 +259,11 @@ export const PROGRAM_ADVICE: { readonly [K in ProgramKind]: AdviceOf<K> } = {
     rule: `functions call each other ${frames} deep, and 8 is the limit (a function cannot call itself)`,
   }),
 
-  'helper-refused': ({ why }) => ({ rule: why }),
+  'helper-refused': ({ id, why }) => HELPER_REFUSED[why](helperName(id)),
   'argument-type': ({ reg, type, expected }) =>
     type.includes('_or_null')
-      ? {
-          rule: `argument ${reg} is ${typeWords(type)}`,
-          remedy: 'compare the pointer with NULL first and leave when it is NULL',
-        }
-      : {
-          rule: `argument ${reg} is ${typeWords(type)}, and the helper takes ${expected.map(typeWords).join(', or ')}`,
-        },
+      ? { rule: `argument ${reg} is ${typeWords(type)}`, remedy: CHECK_NULL }
+      : { rule: `argument ${reg} is ${typeWords(type)}, and the helper takes ${expectedWords(expected)}` },
   'argument-writes-btf': ({ reg, helper }) => ({
     rule: `${helper}() would write into a kernel structure through argument ${reg}`,
   }),

@@ -284,8 +284,9 @@ function moveForward(env: Env, pointer: Reg, by: Scalar): Reg {
   sum.smin = signed ? smin : S64_MIN;
   sum.smax = signed ? smax : S64_MAX;
   const umax = from.umax + by.umax;
-  sum.umin = umax <= U64_MAX ? from.umin + by.umin : 0n;
-  sum.umax = umax <= U64_MAX ? umax : U64_MAX;
+  const overflows = umax > U64_MAX;
+  sum.umin = overflows ? 0n : from.umin + by.umin;
+  sum.umax = overflows ? U64_MAX : umax;
   sum.tnum = tnumAdd(from.tnum, by.tnum);
   // A packet pointer moved by an unknown distance has no established range, and an identity of its own.
   return isPacketPointer(pointer)

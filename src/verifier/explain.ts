@@ -2,7 +2,7 @@
 // write instead. Words per kind of reason: advice-program.ts and advice-memory.ts.
 
 import type { Problem, ProblemNote, SourcePlace } from '../base/index.ts';
-import type { KernelView } from '../kernel/index.ts';
+import { HELPER_ROWS, type KernelView } from '../kernel/index.ts';
 import type { LineEntry } from '../object/index.ts';
 import { MEMORY_ADVICE } from './advice-memory.ts';
 import { PROGRAM_ADVICE } from './advice-program.ts';
@@ -21,7 +21,8 @@ interface Advice {
 
 export type AdviceOf<K extends ReasonKind> = (reason: Omit<ReasonOf<K>, 'kind'>) => Advice;
 
-const ADVICE: { readonly [K in ReasonKind]: AdviceOf<K> } = { ...MEMORY_ADVICE, ...PROGRAM_ADVICE };
+/** Plain words for every kind of reason. */
+export const ADVICE: { readonly [K in ReasonKind]: AdviceOf<K> } = { ...MEMORY_ADVICE, ...PROGRAM_ADVICE };
 
 export interface ExplanationStep {
   readonly slot: number;
@@ -64,7 +65,7 @@ export function explain(verdict: Verdict, input: VerifyInput, view: KernelView):
     kernelWords: refusal.messages,
     slot,
     at: slot === undefined ? undefined : placeOf(input.lines, slot),
-    insn: slot === undefined ? undefined : textAt(program, slot, view),
+    insn: slot === undefined ? undefined : textAt(program, slot),
     steps: stepsOf({ refusal, program, view, input, states: traced.states }),
   };
 }
@@ -93,11 +94,11 @@ function adviceOf(reason: Reason): Advice {
   return advice(reason);
 }
 
-function textAt(program: PreparedProgram, slot: number, view: KernelView): string | undefined {
+function textAt(program: PreparedProgram, slot: number): string | undefined {
   const insn = program.insns[slot];
   if (insn === undefined) return undefined;
   return insnText(insn, program.raws[slot]!, {
-    helper: (id) => view.helpers.find((row) => row.id === id)?.name ?? 'unknown',
+    helper: (id) => HELPER_ROWS.find((row) => row.id === id)?.name ?? 'unknown',
     kfunc: () => 'kernel-function',
     address: ({ low, high }) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0),
   });
@@ -147,7 +148,7 @@ function stepText(of: Case, slot: number): string {
   if (insn === undefined) return 'made here';
   switch (insn.kind) {
     case 'call-helper':
-      return `returned by ${view.helpers.find((row) => row.id === insn.helper)?.name ?? `helper ${insn.helper}`}()`;
+      return `returned by ${HELPER_ROWS.find((row) => row.id === insn.helper)?.name ?? `helper ${insn.helper}`}()`;
     case 'call-kfunc':
       return `returned by ${input.kfuncNames?.get(slot) ?? 'a kernel function'}()`;
     case 'call-local':
@@ -168,9 +169,9 @@ function stepText(of: Case, slot: number): string {
         : 'the address of a map or variable';
     case 'alu':
       if (insn.fn === 'mov') return insn.src.kind === 'imm' ? `set to ${insn.src.value}` : 'copied';
-      return `computed: ${bare(textAt(program, slot, view))}`;
+      return `computed: ${bare(textAt(program, slot))}`;
     default:
-      return `made by ${bare(textAt(program, slot, view))}`;
+      return `made by ${bare(textAt(program, slot))}`;
   }
 }
 

@@ -1,7 +1,7 @@
 // Every reason for which a program is refused, as data. Text is made in one place (reason-text.ts) and explained in another
 // (explain.ts); a kind that lacks either does not compile.
 
-import type { CtxRefusal } from '../kernel/index.ts';
+import type { CtxRefusal, HelperAnswer } from '../kernel/index.ts';
 
 /** Registers are numbers, types are the kernel's names ("map_value_or_null"), offsets and sizes are bytes. */
 export interface ReasonData {
@@ -142,7 +142,7 @@ export interface ReasonData {
   'buffer-access': { readonly reg: number; readonly text: string };
 
   // --- Calls of helpers ---------------------------------------------------------------------------------------------
-  'helper-refused': { readonly id: number; readonly message: string; readonly why: string };
+  'helper-refused': { readonly id: number; readonly message: string; readonly why: HelperRefusal };
   'argument-type': { readonly reg: number; readonly type: string; readonly expected: readonly string[] };
   'argument-writes-btf': { readonly reg: number; readonly type: string; readonly helper: string };
   'argument-btf-type': { readonly reg: number; readonly type: string; readonly expected: string };
@@ -203,6 +203,7 @@ export type ReasonKind = keyof ReasonData;
 export type ReasonOf<K extends ReasonKind> = { readonly kind: K } & ReasonData[K];
 export type Reason = { [K in ReasonKind]: ReasonOf<K> }[ReasonKind];
 
+export type HelperRefusal = Extract<HelperAnswer, { readonly ok: false }>['why'];
 export type StackAccess = 'read from' | 'write to' | 'indirect access to';
 export type Region = 'lock' | 'rcu' | 'preempt' | 'irq';
 export type ExitKind = 'program' | 'subprogram' | 'async-callback' | 'callback';

@@ -187,7 +187,7 @@ function mulSmall32(d: Scalar, s: Scalar): void {
   d.u32min *= s.u32min;
   d.u32max *= s.u32max;
   d.s32min = d.u32max > S32_MAX ? S32_MIN : d.u32min;
-  d.s32max = d.u32max > S32_MAX ? S32_MAX : d.u32max;
+  d.s32max = Math.min(d.u32max, S32_MAX);
 }
 
 function mulSmall64(d: Scalar, s: Scalar): void {
@@ -198,7 +198,7 @@ function mulSmall64(d: Scalar, s: Scalar): void {
   d.umin *= s.umin;
   d.umax *= s.umax;
   d.smin = d.umax > S64_MAX ? S64_MIN : d.umin;
-  d.smax = d.umax > S64_MAX ? S64_MAX : d.umax;
+  d.smax = min(d.umax, S64_MAX);
 }
 
 function mulRange32(d: Scalar, s: Scalar): void {

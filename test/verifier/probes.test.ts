@@ -4,21 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KernelView } from '../../src/kernel/index.ts';
 import type { Verdict } from '../../src/verifier/index.ts';
-import { PROBES, readFacts, readProbe } from '../kernel-view/facts.ts';
-import {
-  ask,
-  call,
-  exit,
-  insn,
-  loadInsn,
-  mapDefinition,
-  mapFd,
-  movImm,
-  movReg,
-  storeImmInsn,
-  storeInsn,
-  view,
-} from './support.ts';
+import { PROBES, readProbe } from '../kernel-view/facts.ts';
+import { ask, call, exit, loadInsn, movImm, storeInsn, view } from './support.ts';
 
 const answer = (verdict: Verdict): string => (verdict.accepted ? 'ok' : verdict.message);
 
