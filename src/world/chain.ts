@@ -35,6 +35,8 @@ export interface ChainSurroundings {
   socketState(call: SockOpsCall): readonly NamedValue[];
   /** A helper of a running program led to another callback, which the machine cannot run in between. */
   nested(opName: string): void;
+  /** A callback is about to run for this socket. */
+  socketSeen(call: SockOpsCall): void;
 }
 
 /** `full`: everything that a person may want to see. `counts`: only what happened, for many connections. */
@@ -85,6 +87,7 @@ export class ProgramChain implements SockOpsHook {
       this.around.nested(this.#opNames.get(call.op) ?? `op ${call.op}`);
       return undefined;
     }
+    this.around.socketSeen(call);
     if (this.#recording === 'counts' && this.monitor === undefined) return this.#callQuick(call, chain);
     const running = new Running(this, call, chain, this.around.event, this.#opNames.get(call.op) ?? `op ${call.op}`);
     const ctx = this.#recording === 'full' ? this.#contextValues(call) : {};

@@ -53,6 +53,7 @@ export {
   type SegmentRecord,
 } from './record.ts';
 export { type Report, type ReportInput, report } from './report.ts';
+export { type AttachFailure, type MapReport, RunResults } from './run-results.ts';
 export { pathText } from './scenario-messages.ts';
 export {
   type LoadedScenario,
@@ -78,7 +79,6 @@ export { durationText, parseBandwidth, parseDuration } from './units.ts';
 export {
   type EventEnd,
   type FinishReason,
-  type MapReport,
   type NextEvent,
   type RunEnd,
   World,

@@ -194,7 +194,7 @@ function group(
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` data-${name}="${value}"`)
     .join('');
-  return `<g class="${style}${future ? ' future' : ''}"${attributes} role="button" tabindex="0" aria-label="${escapeXml(words)}"><title>${escapeXml(words)}</title>${inner}</g>`;
+  return `<g class="${style}${future ? ' future' : ''}"${attributes} role="button" tabindex="0"><title>${escapeXml(words)}</title>${inner}</g>`;
 }
 
 const text = (x: number, y: number, words: string, style: string, anchor: 'start' | 'middle' | 'end'): string =>

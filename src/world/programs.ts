@@ -155,8 +155,8 @@ function choose(
   if (candidates.length > 1 && entries.length !== 1) {
     return complain(
       ['file'],
-      `"${spec.file}" has ${candidates.length} sock_ops programs`,
-      `say which with "program": ${names.map((name) => `"${name}"`).join(' or ')}`,
+      `"${object.file}" has ${candidates.length} sock_ops programs`,
+      `say which: --program ${names[0]} on the command line, "program": "${names[0]}" in a scenario; it has ${names.join(', ')}`,
     );
   }
   return entries[0] ?? only;

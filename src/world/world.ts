@@ -2,58 +2,32 @@
 // script. It advances event by event; between events it can be saved, restored and hashed, within one a monitor can stop it at
 // any instruction. The same scenario and seed always give the same run.
 
-import { Bug, type Instant, instant, Random } from '../base/index.ts';
-import type { KernelView } from '../kernel/index.ts';
-import type { Network, NetworkSnapshot, SockOpsCall } from '../tcp/index.ts';
-import type { MapEntry, VmEvent, VmSnapshot } from '../vm/index.ts';
+import { Bug, type Instant, instant } from '../base/index.ts';
+import type { Network, NetworkSnapshot } from '../tcp/index.ts';
+import type { VmSnapshot } from '../vm/index.ts';
 import { Applications } from './applications.ts';
-import { decodeJson } from './btf-json.ts';
 import { type AttachResult, type CgroupSnapshot, CgroupTree } from './cgroup.ts';
-import { type ChainSurroundings, ProgramChain, type Recording } from './chain.ts';
-import { socketElements } from './context.ts';
-import { ctxValueText } from './ctx-text.ts';
-import { diagnosticText } from './diagnostic-text.ts';
+import { ProgramChain, type Recording } from './chain.ts';
 import { editMap } from './edit-map.ts';
 import { effectText } from './effects-text.ts';
-import type { Outcomes } from './expect.ts';
-import { valuesJson } from './expect-maps.ts';
-import type { Json } from './expectation-schema.ts';
 import { hashText } from './hash-text.ts';
-import { type Ladder, ladder } from './ladder.ts';
+import { KernelSide, type KernelSideSnapshot } from './kernel-side.ts';
 import { Log, type LogSnapshot } from './log.ts';
-import { Halt, type Monitor, type NamedValue } from './monitor.ts';
+import { Halt, type Monitor } from './monitor.ts';
 import { makeNetwork } from './network.ts';
-import { notesOf } from './notes.ts';
-import { outputTypes } from './output-types.ts';
-import { type HostFacts, HostPort } from './ports.ts';
-import { CPU_COUNT, type LoadedFile, type LoadedProgram } from './programs.ts';
-import type {
-  ActionRecord,
-  CallbackRecord,
-  FaultRecord,
-  OutputRecord,
-  Position,
-  PrintkRecord,
-  RunRecord,
-  SegmentRecord,
-} from './record.ts';
-import { type Report, report } from './report.ts';
+import { HostPort } from './ports.ts';
+import type { LoadedProgram } from './programs.ts';
+import type { ActionRecord, CallbackRecord, Position, SegmentRecord } from './record.ts';
+import { type AttachFailure, type ResultFacts, RunResults, type Setting } from './run-results.ts';
 import type { Running } from './running.ts';
-import type { Scenario } from './scenario-parse.ts';
 import type { HostSide, Moment, ScriptStep } from './scenario-schema.ts';
 import type { ScenarioSource } from './scenario-source.ts';
 import { Script, type ScriptState, stepText } from './script.ts';
 import { segmentRecords } from './segments.ts';
-import { socketFields, socketValues } from './socket-fields.ts';
-import { mapNamed, mapOutcome, mapsOf, type TypedMap } from './typed-map.ts';
+import { mapNamed } from './typed-map.ts';
 
-export interface WorldParts {
-  readonly scenario: Scenario;
+export interface WorldParts extends Setting {
   readonly source: ScenarioSource;
-  readonly view: KernelView;
-  readonly programs: readonly LoadedProgram[];
-  readonly files: readonly LoadedFile[];
-  readonly paths: ReadonlyMap<string, string>;
   readonly recording: Recording;
 }
 
@@ -88,23 +62,20 @@ export interface WorldSnapshot {
   readonly machines: readonly VmSnapshot[];
   readonly cgroups: CgroupSnapshot<LoadedProgram>;
   readonly script: ScriptState;
-  readonly random: readonly [number, number, number, number];
+  readonly kernel: KernelSideSnapshot;
   readonly applications: ReturnType<Applications['snapshot']>;
   readonly stuck: ReadonlySet<LoadedProgram>;
   readonly logs: Logs;
   readonly effectsSeen: number;
   readonly attachErrors: readonly AttachFailure[];
-  readonly askedTaskInSoftirq: boolean;
+  readonly timerAlarm: Instant | undefined;
   readonly finished: FinishReason | undefined;
 }
 
 /** The lists that only grow. */
 interface Logs {
   readonly callbacks: LogSnapshot<CallbackRecord>;
-  readonly printk: LogSnapshot<PrintkRecord>;
-  readonly outputs: LogSnapshot<OutputRecord>;
   readonly actions: LogSnapshot<ActionRecord>;
-  readonly diagnostics: LogSnapshot<string>;
   readonly arrivals: LogSnapshot<Arrival>;
   readonly firstSegment: LogSnapshot<number>;
 }
@@ -115,42 +86,27 @@ interface Arrival {
   readonly event: number;
 }
 
-export interface AttachFailure {
-  readonly program: number;
-  readonly error: string;
-  readonly why: string;
-}
-
 /** Tags of alarms that the world sets on the network's queue. */
 const WAKE_SCRIPT = 1;
 const WAKE_TIMER = 2;
 
-export class World {
-  readonly scenario: Scenario;
+export class World extends RunResults {
   readonly source: ScenarioSource;
-  readonly view: KernelView;
-  readonly programs: readonly LoadedProgram[];
-  readonly files: readonly LoadedFile[];
   readonly network: Network;
   readonly cgroups: CgroupTree<LoadedProgram>;
-  readonly #paths: ReadonlyMap<string, string>;
   readonly #chain: ProgramChain;
   /** Timers run in a softirq of the first CPU. */
   readonly #timerPort: HostPort;
   readonly #script: Script;
   readonly #applications: Applications;
-  readonly #random: Random;
+  readonly #kernel: KernelSide;
   readonly #recording: Recording;
   #event = 0;
   #finished: FinishReason | undefined;
   #halted = false;
-  /** Whose context BPF programs run in: an application's system call, or a softirq that interrupted anybody. */
-  #context: HostSide | 'softirq' = 'softirq';
-  #askedTaskInSoftirq = false;
-  readonly #printk = new Log<PrintkRecord>();
-  readonly #outputs = new Log<OutputRecord>();
+  /** When the alarm for the next bpf_timer goes off. */
+  #timerAlarm: Instant | undefined;
   readonly #actions = new Log<ActionRecord>();
-  readonly #diagnostics = new Log<string>();
   #attachErrors: readonly AttachFailure[] = [];
   /** Effects of the TCP model's log that have been handed to their callbacks. */
   #effectsSeen = 0;
@@ -159,21 +115,27 @@ export class World {
   readonly #firstSegment = new Log<number>();
 
   constructor(parts: WorldParts) {
-    this.scenario = parts.scenario;
+    super(parts);
     this.source = parts.source;
-    this.view = parts.view;
-    this.programs = parts.programs;
-    this.files = parts.files;
-    this.#paths = parts.paths;
     this.#recording = parts.recording;
-    this.#random = new Random(parts.scenario.seed ^ 0x5eed);
     this.cgroups = new CgroupTree({
       multi: this.view.has('cgroup-multi-attach'),
       preorder: this.view.has('cgroup-preorder'),
     });
-    const around = this.#surroundings();
-    this.#chain = new ProgramChain(around, parts.recording);
-    this.#timerPort = new HostPort(around, 'client');
+    const world = this;
+    this.#kernel = new KernelSide(parts.scenario, this.view, this.cgroups, this.programs, this.files, {
+      get network() {
+        return world.network;
+      },
+      get event() {
+        return world.#event;
+      },
+      get listener() {
+        return world.#applications.id('listener');
+      },
+    });
+    this.#chain = new ProgramChain(this.#kernel, parts.recording);
+    this.#timerPort = new HostPort(this.#kernel, 'client');
     this.network = makeNetwork(parts.scenario, this.view, this.#chain);
     this.#script = new Script(parts.scenario.script);
     this.#applications = new Applications(this.network, parts.scenario);
@@ -231,7 +193,7 @@ export class World {
     this.#chain.inProgress = undefined;
     this.#firstSegment.push(this.network.segments.length);
     try {
-      this.#context = 'softirq';
+      this.#kernel.context = 'softirq';
       const event = this.network.runNextEvent();
       if (event?.kind === 'deliver') this.#arrivals.push({ segment: event.record, event: this.#event });
       else if (event?.kind === 'wake' && event.tag === WAKE_SCRIPT) this.#runScriptStep();
@@ -270,10 +232,19 @@ export class World {
       if (host === undefined || !this.#applications.isSending(host)) this.#script.finish(index);
     }
     this.#askScript();
+    this.#setTimerAlarm();
+  }
+
+  /** One alarm for the earliest bpf_timer of all machines. */
+  #setTimerAlarm(): void {
+    let earliest: Instant | undefined;
     for (const file of this.files) {
       const timer = file.vm.nextTimer();
-      if (timer !== undefined) this.network.wakeAt(instant(Math.max(timer, this.network.now)), WAKE_TIMER);
+      if (timer !== undefined && (earliest === undefined || timer < earliest)) earliest = timer;
     }
+    if (earliest === undefined || earliest === this.#timerAlarm) return;
+    this.#timerAlarm = earliest;
+    this.network.wakeAt(instant(Math.max(earliest, this.network.now)), WAKE_TIMER);
   }
 
   /** Sets an alarm for the step whose moment has come. */
@@ -285,7 +256,7 @@ export class World {
   readonly #hasMoment = (moment: Moment): boolean => this.#applications.has(moment);
 
   readonly #enter = (host: HostSide): void => {
-    this.#context = host;
+    this.#kernel.context = host;
   };
 
   readonly #socketGone = (socketId: number): void => {
@@ -293,6 +264,7 @@ export class World {
   };
 
   #runTimers(): void {
+    this.#timerAlarm = undefined;
     for (const file of this.files) {
       const timer = file.vm.nextTimer();
       if (timer === undefined || timer > this.network.now) continue;
@@ -319,7 +291,7 @@ export class World {
     };
     this.#actions.push(action);
     const place = this.#actions.length - 1;
-    this.#context = host ?? 'client';
+    this.#kernel.context = host ?? 'client';
     this.#script.begin(index);
     const error = this.#perform(step);
     if (error !== undefined) this.#actions.amend(place, { ...action, error });
@@ -381,104 +353,6 @@ export class World {
     return `${result.error}: ${result.why}`;
   }
 
-  #surroundings(): ChainSurroundings {
-    const world = this;
-    const cgroupIds = new Map<string, bigint>([['/', 1n]]);
-    const cgroupId = (path: string): bigint => {
-      let id = cgroupIds.get(path);
-      if (id === undefined) cgroupIds.set(path, (id = BigInt(cgroupIds.size + 1)));
-      return id;
-    };
-    // Ids are given in a fixed order, so that they do not depend on who asks first.
-    for (const side of ['client', 'server'] as const) cgroupId(this.scenario[side].cgroup);
-    for (const program of this.programs) cgroupId(program.spec.cgroup);
-    return {
-      view: this.view,
-      cgroups: this.cgroups,
-      cgroupId,
-      now: () => world.network.now,
-      get event() {
-        return world.#event;
-      },
-      callNumber: () => world.network.callCount - 1,
-      vmEvent: (event, host, program, callback) => world.#vmEvent(event, host, program, callback),
-      socketState: (call) => world.#socketState(call),
-      nested: (opName) => {
-        const text = `${opName} came while a program was inside a helper that caused it; it was answered as if no program were attached, because a callback within a callback is not modelled`;
-        if (!world.#diagnostics.all.includes(text)) world.#diagnostics.push(text);
-      },
-      hosts: { client: this.#facts('client', cgroupId), server: this.#facts('server', cgroupId) },
-    };
-  }
-
-  /** A host as its programs see it. */
-  #facts(host: HostSide, cgroupId: (path: string) => bigint): HostFacts {
-    return {
-      cpu: host === 'client' ? 0 : 1,
-      cpuCount: CPU_COUNT,
-      hz: this.scenario.hz,
-      now: () => this.network.now,
-      random: () => this.#random.u32(),
-      task: () => this.#task(host, cgroupId),
-    };
-  }
-
-  #socketState(call: SockOpsCall): readonly NamedValue[] {
-    const description = this.network.describe(call.host, call.socketId);
-    if (description !== undefined) return socketValues(description);
-    // A request sock has addresses and a state, and nothing of a connection yet.
-    return socketElements(this.view)
-      .filter((element) => element.field.guard === 'sock-common')
-      .map((element) => ({ name: element.name, value: ctxValueText(element.field, call.readField(element.name)) }));
-  }
-
-  /** The task that a program would find: the application in its system calls, the idle task of the CPU in a softirq. */
-  #task(host: HostSide, cgroupId: (path: string) => bigint) {
-    if (this.#context !== host) {
-      this.#askedTaskInSoftirq = true;
-      return { pid: 0, tgid: 0, uid: 0, gid: 0, comm: `swapper/${host === 'client' ? 0 : 1}`, cgroupId: 1n };
-    }
-    const pid = host === 'client' ? 1001 : 2001;
-    return { pid, tgid: pid, uid: 1000, gid: 1000, comm: host, cgroupId: cgroupId(this.scenario[host].cgroup) };
-  }
-
-  #vmEvent(event: VmEvent, host: HostSide, program: LoadedProgram, callback: number): void {
-    const at = { event: this.#event, callback, time: this.network.now };
-    switch (event.kind) {
-      case 'printk':
-        this.#printk.push({ ...at, host, text: event.text });
-        return;
-      case 'perf-output':
-      case 'ringbuf-output': {
-        const map = program.vm.map(event.mapFd);
-        const name = map?.definition.dataSection ?? map?.definition.name ?? `map ${event.mapFd}`;
-        this.#outputs.push({
-          ...at,
-          map: name,
-          data: event.data.slice(),
-          type: this.#outputType(program, event.data.length),
-        });
-        return;
-      }
-      case 'diagnostic': {
-        const text = diagnosticText(event.diagnostic, program, this.view);
-        if (!this.#diagnostics.all.includes(text)) this.#diagnostics.push(text);
-        return;
-      }
-      case 'tail-call':
-      case 'socket-map-update':
-      case 'signal':
-        return;
-      default:
-        return;
-    }
-  }
-
-  /** Ring buffers have no value type: the one struct of that size in the object's types, if there is just one. */
-  #outputType(program: LoadedProgram, size: number) {
-    return outputTypes(program.object).get(size);
-  }
-
   #handOutEffects(): void {
     const list = this.network.effects;
     if (list.length === this.#effectsSeen || this.#recording === 'counts') {
@@ -513,21 +387,18 @@ export class World {
       machines: this.files.map((file) => file.vm.snapshot()),
       cgroups: this.cgroups.snapshot(),
       script: this.#script.snapshot(),
-      random: this.#random.state,
+      kernel: this.#kernel.snapshot(),
       applications: this.#applications.snapshot(),
       stuck: this.#chain.stuck,
       logs: {
         callbacks: this.#chain.log.snapshot(),
-        printk: this.#printk.snapshot(),
-        outputs: this.#outputs.snapshot(),
         actions: this.#actions.snapshot(),
-        diagnostics: this.#diagnostics.snapshot(),
         arrivals: this.#arrivals.snapshot(),
         firstSegment: this.#firstSegment.snapshot(),
       },
       effectsSeen: this.#effectsSeen,
       attachErrors: this.#attachErrors,
-      askedTaskInSoftirq: this.#askedTaskInSoftirq,
+      timerAlarm: this.#timerAlarm,
       finished: this.#finished,
     };
   }
@@ -542,20 +413,17 @@ export class World {
     });
     this.cgroups.restore(snapshot.cgroups);
     this.#script.restore(snapshot.script);
-    this.#random.restore(snapshot.random);
+    this.#kernel.restore(snapshot.kernel);
     this.#applications.restore(snapshot.applications);
     this.#chain.stuck = snapshot.stuck;
     const { logs } = snapshot;
     this.#chain.log.restore(logs.callbacks);
-    this.#printk.restore(logs.printk);
-    this.#outputs.restore(logs.outputs);
     this.#actions.restore(logs.actions);
-    this.#diagnostics.restore(logs.diagnostics);
     this.#arrivals.restore(logs.arrivals);
     this.#firstSegment.restore(logs.firstSegment);
     this.#effectsSeen = snapshot.effectsSeen;
     this.#attachErrors = snapshot.attachErrors;
-    this.#askedTaskInSoftirq = snapshot.askedTaskInSoftirq;
+    this.#timerAlarm = snapshot.timerAlarm;
     this.#finished = snapshot.finished;
   }
 
@@ -563,14 +431,14 @@ export class World {
   stateHash(): string {
     const own = JSON.stringify([
       this.#event,
-      this.#random.state,
+      this.#kernel.snapshot().random,
       this.#script.snapshot(),
       this.cgroups
         .attachments()
         .map(([path, list]) => [path, list.map((one) => [one.program.index, one.mode, one.preorder])]),
       this.#chain.log.length,
-      this.#printk.length,
-      this.#outputs.length,
+      this.#kernel.printk.length,
+      this.#kernel.outputs.length,
       this.#actions.length,
     ]);
     return [this.network.stateHash(), ...this.files.map((file) => file.vm.stateHash()), hashText(own)].join('-');
@@ -596,21 +464,22 @@ export class World {
 
   // ---- what came of it ----
 
-  get record(): RunRecord {
+  protected override facts(): ResultFacts {
     return {
       callbacks: this.#chain.log.all,
-      segments: this.segments,
-      printk: this.#printk.all,
-      outputs: this.#outputs.all,
+      segments: this.#segments(),
+      printk: this.#kernel.printk,
+      outputs: this.#kernel.outputs,
       actions: this.#actions.all,
+      diagnostics: this.#kernel.diagnostics,
+      attachErrors: this.#attachErrors,
+      askedTaskInSoftirq: this.#kernel.askedTaskInSoftirq,
+      pending: this.#script.pending(),
+      describe: (role) => this.#applications.describe(role),
     };
   }
 
-  get callbacks(): readonly CallbackRecord[] {
-    return this.#chain.log.all;
-  }
-
-  get segments(): readonly SegmentRecord[] {
+  #segments(): readonly SegmentRecord[] {
     const arrivals = new Map(this.#arrivals.all.map((one) => [one.segment, one.event]));
     const callbackAfter = (callNumber: number): number => {
       // The index of the last callback whose call number is below: programs may have seen only some of the calls.
@@ -625,140 +494,4 @@ export class World {
     };
     return segmentRecords(this.network.segments, this.#firstSegment.all, this.#event, arrivals, callbackAfter);
   }
-
-  get faults(): readonly { readonly fault: FaultRecord; readonly callback: number }[] {
-    return this.#chain.log.all.flatMap((callback) =>
-      callback.runs.flatMap((run) => (run.fault === undefined ? [] : [{ fault: run.fault, callback: callback.index }])),
-    );
-  }
-
-  get attachErrors(): readonly AttachFailure[] {
-    return this.#attachErrors;
-  }
-
-  get notes(): readonly string[] {
-    return notesOf({
-      view: this.view,
-      scenario: this.scenario,
-      programs: this.programs,
-      callbacks: this.#chain.log.all,
-      segments: this.segments,
-      actions: this.#actions.all,
-      diagnostics: this.#diagnostics.all,
-      askedTaskInSoftirq: this.#askedTaskInSoftirq,
-      pending: this.#script.pending(),
-    });
-  }
-
-  /** Fields of the sockets that exist or existed: client, server (the accepted one), listener. */
-  sockets(): Readonly<Record<string, Readonly<Record<string, number | string | boolean>>>> {
-    const fields: Record<string, Readonly<Record<string, number | string | boolean>>> = {};
-    const { segments } = this;
-    for (const who of ['client', 'server', 'listener'] as const) {
-      const description = this.#applications.describe(who);
-      if (description !== undefined)
-        fields[who] = socketFields(description, who === 'listener' ? undefined : who, segments);
-    }
-    return fields;
-  }
-
-  /** Every map of every file, with contents. */
-  maps(): readonly MapReport[] {
-    return this.files.flatMap((file) =>
-      mapsOf(file).map((typed) => ({
-        name: typed.name,
-        type: this.#mapType(typed),
-        file: file.file,
-        maxEntries: typed.map.definition.maxEntries,
-        typed,
-        outcome: mapOutcome(typed),
-      })),
-    );
-  }
-
-  #mapType(typed: TypedMap): string {
-    const answer = this.view.mapType(typed.map.definition.typeId);
-    return answer.row?.name ?? `type ${typed.map.definition.typeId}`;
-  }
-
-  keyJson(map: MapReport, entry: MapEntry): Json {
-    return decodeJson(entry.key, map.outcome.keyType);
-  }
-
-  valueJson(map: MapReport, entry: MapEntry): Json {
-    return valuesJson(entry.values, map.outcome.valueType);
-  }
-
-  outputJson(output: OutputRecord): Json {
-    return decodeJson(output.data, output.type);
-  }
-
-  /** How a person would find a program file of the scenario. */
-  shownFile(file: string): string {
-    return this.#paths.get(file) ?? file;
-  }
-
-  /** "client 10.0.0.1:40000" */
-  hostLabel(side: HostSide): string {
-    const { address, port } = this.scenario[side];
-    return `${side} ${address.includes(':') ? `[${address}]` : address}:${port}`;
-  }
-
-  ladder(fold: 'folded' | 'single'): Ladder {
-    return ladder({
-      title: this.scenario.title,
-      clientLabel: this.hostLabel('client'),
-      serverLabel: this.hostLabel('server'),
-      record: this.record,
-      replyCounts: (op) => this.view.op(op)?.reply.kind === 'value',
-      fold,
-    });
-  }
-
-  report(): Report {
-    const { scenario } = this;
-    return report({
-      title: scenario.title,
-      kernel: this.view.target.name,
-      seed: scenario.seed,
-      hz: scenario.hz,
-      view: this.view,
-      record: this.record,
-      notes: this.notes,
-      attachErrors: this.#attachErrors,
-      sockets: this.sockets(),
-      maps: this.maps(),
-    });
-  }
-
-  /** For checkExpectations(). */
-  outcomes(): Outcomes {
-    const sockets = this.sockets();
-    return {
-      view: this.view,
-      callbacks: this.#chain.log.all,
-      segments: this.segments,
-      printk: this.#printk.all,
-      outputs: this.#outputs.all,
-      faults: this.faults.map((one) => one.fault),
-      notes: this.notes,
-      socket: (who) => sockets[who],
-      map: (name) => {
-        const typed = mapNamed(this.files, name);
-        return typed === undefined ? undefined : mapOutcome(typed);
-      },
-      mapNames: this.files.flatMap((file) => mapsOf(file).map((typed) => typed.name)),
-      attachErrors: this.#attachErrors,
-    };
-  }
-}
-
-/** One map at the end of a run. */
-export interface MapReport {
-  readonly name: string;
-  readonly type: string;
-  readonly file: string;
-  readonly maxEntries: number;
-  readonly typed: TypedMap;
-  readonly outcome: ReturnType<typeof mapOutcome>;
 }
