@@ -5,6 +5,7 @@ import { CATALOGUE, type CatalogueEntry } from './catalogue.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Page, PageFact } from './page.ts';
 import { type KernelVersion, OLDEST_KERNEL, parseVersion, versionText } from './version.ts';
+import { allFeatures } from './view.ts';
 
 /** One thing that a kernel brought or took away. */
 export interface Change {
@@ -103,12 +104,23 @@ export function changeFacts(
   });
 }
 
+/** Sentences about behaviour that began or ended with a kernel, from the feature rows of all consumers. */
+export function behaviourChanges(version: KernelVersion): readonly string[] {
+  return allFeatures().flatMap((feature) => {
+    const began = feature.lifetimes.some((range) => range.since === version && !isPatch(range.since));
+    const ended = feature.lifetimes.some((range) => range.until === version);
+    if (began) return [feature.doc];
+    return ended ? [`No longer: ${feature.doc}`] : [];
+  });
+}
+
 /** The page of a kernel series, "5.10"; undefined for a text that is no version, or a version that brought nothing. */
 export function describeKernel(text: string): Page | undefined {
   if (!/^v?\d+\.\d+$/.test(text.trim())) return undefined;
   const version = parseVersion(text);
   if (version === undefined) return undefined;
-  const facts = changeFacts(version);
+  const behaviour = version === OLDEST_KERNEL ? [] : behaviourChanges(version);
+  const facts = [...changeFacts(version), ...behaviour.map((text) => ({ label: 'Behaviour', text }))];
   if (facts.length === 0) return undefined;
   const first = version === OLDEST_KERNEL;
   return {
