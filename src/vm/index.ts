@@ -38,4 +38,11 @@ export {
 } from './fault.ts';
 export type { KernelObjectType, KernelPort, SocketPort, TaskPort, VmDiagnostic, VmEvent } from './kernel-port.ts';
 export { createVm } from './vm.ts';
-export { CALL_NAMES, type EngineCalls, type Instantiate, type RunFunction, wasmEngine } from './wasm/index.ts';
+export {
+  CALL_NAMES,
+  type EngineCalls,
+  type Instantiate,
+  type RunFunction,
+  type WasmEngineOptions,
+  wasmEngine,
+} from './wasm/index.ts';

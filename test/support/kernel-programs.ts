@@ -69,13 +69,14 @@ export function keysOfMap(kernel: Kernel, map: LiveMap): Uint8Array[] {
 export const freezeMap = (kernel: Kernel, map: LiveMap): number =>
   kernel.command(MAP_FREEZE, (attr) => attr.setUint32(0, map.fd, true));
 
-/** The words of an instruction stream with map numbers replaced by the kernel's file descriptors. */
-function withFds(bytes: Uint8Array, fds: ReadonlyMap<number, number>): Uint8Array {
+/** The words of an instruction stream with map numbers and numbers of kernel functions replaced by the kernel's. */
+function withFds(bytes: Uint8Array, fds: ReadonlyMap<number, number>, kfuncs: ReadonlyMap<number, number>): Uint8Array {
   const patched = bytes.slice();
   const view = new DataView(patched.buffer);
   for (const insn of decodeProgram(bytes))
     if (insn?.kind === 'load-imm64' && (insn.source === 'map-fd' || insn.source === 'map-value'))
       view.setInt32(8 * insn.slot + 4, fds.get(insn.low) ?? -1, true);
+    else if (insn?.kind === 'call-kfunc') view.setInt32(8 * insn.slot + 4, kfuncs.get(insn.btfId) ?? -1, true);
   return patched;
 }
 
@@ -104,8 +105,9 @@ export function runProgram(
   kernel: Kernel,
   bytes: Uint8Array,
   fds: ReadonlyMap<number, number>,
+  kfuncs: ReadonlyMap<number, number> = new Map(),
 ): { readonly ran: true } | { readonly ran: false; readonly why: string } {
-  const code = withFds(bytes, fds);
+  const code = withFds(bytes, fds, kfuncs);
   const callback = decodeProgram(bytes).find((insn) => insn?.kind === 'load-imm64' && insn.source === 'function');
   const callbackSlot = callback?.kind === 'load-imm64' ? callback.slot + 1 + (callback.low | 0) : undefined;
   const btf = callbackSlot === undefined ? -1 : kernel.loadBtf(functionBtf());

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { encodeUtf8, Random, toHex } from '../../src/base/index.ts';
+import { readKernelBtf } from '../../src/host/index.ts';
 import { parseTarget, viewFor } from '../../src/kernel/index.ts';
 import type { MapDefinition } from '../../src/object/index.ts';
 import { createVm } from '../../src/vm/index.ts';
@@ -118,15 +119,23 @@ for (const [name, over] of KINDS) {
   });
 }
 
+/** Id of a function in the running kernel's BTF. */
+const kernelFunction = (name: string): number | undefined => readKernelBtf().value?.find('func', name);
+
 /** Runs a text here and there; the array `out` must hold the same. `texts`: contents of read-only string maps. */
-function compare(name: string, text: string, texts: Record<string, string> = {}): void {
+function compare(
+  name: string,
+  text: string,
+  texts: Record<string, string> = {},
+  kfuncs: Record<number, string> = {},
+): void {
   const initial = (value: string): Uint8Array => {
     const bytes = new Uint8Array(64);
     bytes.set(encodeUtf8(value));
     return bytes;
   };
   const maps = Object.fromEntries(Object.entries(texts).map(([map, value]) => [map, { initial: initial(value) }]));
-  const vm = load(`${text}\n.license "GPL"`, { kernel: target(), maps });
+  const vm = load(`${text}\n.license "GPL"`, { kernel: target(), maps, kfuncs });
   const end = vm.call({ program: vm.programs[0]!.name, port: fakePort(), context: fakeContext() });
   if (end.kind === 'fault') assert.fail(`${name}: ${faultOf(end)}`);
   const fds = new Map<number, number>();
@@ -141,7 +150,8 @@ function compare(name: string, text: string, texts: Record<string, string> = {})
     updateMap(kernel, map, u32s(0), initial(value), 0);
     freezeMap(kernel, map);
   }
-  const ran = runProgram(kernel, vm.programs[0]!.bytes, fds);
+  const ids = new Map(Object.entries(kfuncs).map(([number, kfunc]) => [Number(number), kernelFunction(kfunc) ?? -1]));
+  const ran = runProgram(kernel, vm.programs[0]!.bytes, fds, ids);
   if (!ran.ran) assert.fail(`${name}: ${ran.why}`);
   const theirs = lookupMap(kernel, live.get('out')!, u32s(0));
   const ours = vm.mapByName('out')!.lookup(u32s(0));
@@ -193,7 +203,7 @@ test('numbers from text', { skip }, () => {
   ];
   for (const helper of ['bpf_strtol', 'bpf_strtoul'])
     for (const text of texts)
-      for (const flags of [0, 8, 10, 16, 7, 32])
+      for (const flags of text === '42' ? [0, 8, 10, 16, 7, 32] : text.includes('x') ? [0, 16] : [0])
         compare(
           `${helper}(${JSON.stringify(text)}, ${flags})`,
           program(
@@ -439,4 +449,102 @@ test('strings and dynptrs', { skip }, () => {
         ${write(8, 8, 0)}${write(28, 8, 0)}${write(32, 1, 0)}${write(0, 8, 1)}${data(8, 8, 'a')}${data(28, 8, 'b')}${data(0, 32, 'c')}`;
     }),
   );
+});
+
+/** Cases of a kernel function that the running kernel does not have are left out. */
+const has = (name: string): boolean => kernelFunction(name) !== undefined;
+
+test('kernel functions on strings', { skip }, () => {
+  const call = (
+    kfunc: string,
+    second: 'str' | number | undefined,
+    third: number | undefined,
+    label: string,
+    texts: Record<string, string>,
+  ) =>
+    compare(
+      label,
+      program(
+        '.map a, array, 4, 64, 1, flags=0x80\n.map b, array, 4, 64, 1, flags=0x80',
+        (save) => `r1 = a[0] + 0 ll
+          ${second === undefined ? '' : second === 'str' ? 'r2 = b[0] + 0 ll' : `r2 = ${second}`}
+          ${third === undefined ? '' : `r3 = ${third}`}
+          call kfunc 1\nr0 = (s32)r0\n${save()}`,
+      ),
+      texts,
+      { 1: kfunc },
+    );
+  const words = ['', 'abc', 'ABC', 'abcabc'];
+  for (const a of words) {
+    if (has('bpf_strlen')) call('bpf_strlen', undefined, undefined, `strlen(${a})`, { a, b: '' });
+    for (const count of [0, 2, 100])
+      if (has('bpf_strnlen')) call('bpf_strnlen', count, undefined, `strnlen(${a}, ${count})`, { a, b: '' });
+    for (const kfunc of ['bpf_strchr', 'bpf_strrchr', 'bpf_strchrnul'])
+      for (const character of [0, 0x61, 0x6c])
+        if (has(kfunc)) call(kfunc, character, undefined, `${kfunc}(${a}, ${character})`, { a, b: '' });
+    for (const count of [0, 2, 100])
+      for (const character of [0, 0x63])
+        if (has('bpf_strnchr'))
+          call('bpf_strnchr', count, character, `strnchr(${a}, ${count}, ${character})`, { a, b: '' });
+    for (const b of words) {
+      for (const kfunc of ['bpf_strcmp', 'bpf_strcasecmp', 'bpf_strspn', 'bpf_strcspn', 'bpf_strstr', 'bpf_strcasestr'])
+        if (has(kfunc)) call(kfunc, 'str', undefined, `${kfunc}(${a}, ${b})`, { a, b });
+      for (const kfunc of ['bpf_strnstr', 'bpf_strncasestr', 'bpf_strncasecmp'])
+        for (const count of [0, 2, 100])
+          if (has(kfunc)) call(kfunc, 'str', count, `${kfunc}(${a}, ${b}, ${count})`, { a, b });
+    }
+  }
+});
+
+test('kernel functions: numbers, dynptrs', { skip }, () => {
+  const iterate = { 1: 'bpf_iter_num_new', 2: 'bpf_iter_num_next', 3: 'bpf_iter_num_destroy' };
+  for (const [from, to] of [
+    [0, 4],
+    [-3, 2],
+    [5, 5],
+    [6, 5],
+    [2147483647, -2147483648],
+    [0, 8388608 + 1],
+  ])
+    compare(
+      `numbers from ${from} to ${to}`,
+      program(
+        '',
+        (save) => `r1 = r10\nr1 += -8\nr2 = ${from}\nr3 = ${to}\ncall kfunc 1\nr0 = (s32)r0\n${save()}
+        ${['a', 'b'].map((label) => `r1 = r10\nr1 += -8\ncall kfunc 2\nif r0 == 0 goto ${label}\nr0 = *(s32 *)(r0 + 0)\nr0 += 1000\n${label}:\n${save()}`).join('')}
+        r1 = r10\nr1 += -8\ncall kfunc 3`,
+      ),
+      {},
+      iterate,
+    );
+  const dynptr = {
+    1: 'bpf_dynptr_adjust',
+    2: 'bpf_dynptr_size',
+    3: 'bpf_dynptr_is_null',
+    4: 'bpf_dynptr_is_rdonly',
+    5: 'bpf_dynptr_clone',
+  };
+  for (const [start, end] of [
+    [0, 32],
+    [4, 12],
+    [12, 4],
+    [0, 33],
+    [32, 32],
+    [33, 33],
+  ])
+    compare(
+      `dynptr adjusted to ${start}, ${end}`,
+      program(
+        '.map v, array, 4, 32, 1',
+        (save) => `r1 = v[0] + 0 ll\nr2 = 32\nr3 = 0\nr4 = r10\nr4 += -16\ncall bpf_dynptr_from_mem
+        r1 = r10\nr1 += -16\nr2 = ${start}\nr3 = ${end}\ncall kfunc 1\nr0 = (s32)r0\n${save()}
+        r1 = r10\nr1 += -16\ncall kfunc 2\nr0 = (s32)r0\n${save()}
+        r1 = r10\nr1 += -16\ncall kfunc 3\nr0 &= 255\n${save()}
+        r1 = r10\nr1 += -16\ncall kfunc 4\nr0 &= 255\n${save()}
+        r1 = r10\nr1 += -16\nr2 = r10\nr2 += -32\ncall kfunc 5\nr0 = (s32)r0\n${save()}
+        r1 = r10\nr1 += -32\ncall kfunc 2\nr0 = (s32)r0\n${save()}`,
+      ),
+      {},
+      dynptr,
+    );
 });

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { instant } from '../../src/base/index.ts';
-import { WASM_PARTS } from '../../src/host/wasm.ts';
+import { wasmParts } from '../../src/host/wasm.ts';
 import { decodeProgram } from '../../src/isa/index.ts';
 import { HELPER_ROWS, type KernelView, MAP_TYPES, viewFor } from '../../src/kernel/index.ts';
 import { type MapDefinition, programFromAssembly } from '../../src/object/index.ts';
@@ -141,7 +141,7 @@ export function load(text: string, options: LoadOptions = {}): VirtualMachine {
     maps: object.maps.map((map) => ({ ...map, ...options.maps?.[map.name] })),
     view,
     // test/wasm/vm-suite.test.ts runs the tests of this folder a second time, on compiled code.
-    ...(process.env['SOCKSCOPE_ENGINE'] === 'compiled' ? WASM_PARTS : {}),
+    ...(process.env['SOCKSCOPE_ENGINE'] === 'compiled' ? wasmParts({ compileAfter: 0 }) : {}),
     ...options.vm,
   });
   assert.deepEqual(made.problems, []);

@@ -290,7 +290,14 @@ export const OTHER_KFUNCS = {
   },
   bpf_strchr: (m) => findByte(stringOf(m, 1), m.argU32(2) & 0xff, 'error'),
   bpf_strchrnul: (m) => findByte(stringOf(m, 1), m.argU32(2) & 0xff, 'end'),
-  bpf_strnchr: (m) => findByte(stringOf(m, 1, Math.min(STRING_LIMIT - 1, m.argU32(2))), m.argU32(3) & 0xff, 'error'),
+  bpf_strnchr(m) {
+    const limit = Math.min(STRING_LIMIT - 1, m.argU32(2));
+    const text = stringOf(m, 1, limit);
+    const byte = m.argU32(3) & 0xff;
+    // The NUL itself is found only when it lies within the limit.
+    if (typeof text === 'object' && byte === 0) return text.length < limit ? text.length : ENOENT;
+    return findByte(text, byte, 'error');
+  },
   bpf_strrchr(m) {
     const text = stringOf(m, 1);
     if (typeof text === 'number') return text;

@@ -16,10 +16,22 @@ export type RunFunction = (entry: number, left: number, depth: number) => number
 /** Makes a compiled function of a module; its imports are `calls`, and `memory`, as "env". host/ knows how. */
 export type Instantiate = (module: Uint8Array, memory: unknown, calls: EngineCalls) => RunFunction;
 
-/** An engine for machines whose memory came from a factory of the same host. */
-export function wasmEngine(instantiate: Instantiate): EngineFactory {
-  return (machine) => new WasmEngine(machine as Machine, instantiate);
+export interface WasmEngineOptions {
+  /** Instructions that a program runs in the interpreter before compiling it pays; 0 compiles at once. */
+  readonly compileAfter?: number;
 }
+
+/** An engine for machines whose memory came from a factory of the same host. */
+export function wasmEngine(instantiate: Instantiate, options: WasmEngineOptions = {}): EngineFactory {
+  return (machine) => new WasmEngine(machine as Machine, instantiate, options.compileAfter ?? COMPILE_AFTER);
+}
+
+/** Compiling costs about as much as interpreting this many instructions. */
+const COMPILE_AFTER = 50_000;
+
+/** Compiled code can start at some places only: single steps that are tried to get to one, and what is interpreted before the next try. */
+const STEPS_TO_ENTRY = 64;
+const INSNS_BETWEEN_TRIES = 20_000;
 
 /** Of one frame; compiled code writes to frames without marking them as changed. */
 const STACK_BYTES = 512;
@@ -47,39 +59,69 @@ class WasmEngine implements Engine {
   readonly #instantiate: Instantiate;
   /** By program number; null where there is nothing to run. */
   readonly #ready = new Map<number, Ready | null>();
+  /** By program number: instructions still to be interpreted before it is compiled. */
+  readonly #untilCompiled = new Map<number, number>();
+  readonly #compileAfter: number;
   /** Frames up to this depth are the machine's own. */
   #base = 0;
 
-  constructor(machine: Machine, instantiate: Instantiate) {
+  constructor(machine: Machine, instantiate: Instantiate, compileAfter: number) {
     this.#m = machine;
     this.#instantiate = instantiate;
+    this.#compileAfter = compileAfter;
   }
 
   run(budget: number): boolean {
     const m = this.#m;
-    if (m.memory.linear.native === undefined || this.#compiled(m.code) === null) return false;
+    if (m.memory.linear.native === undefined) return false;
+    const left = this.#warmUp(budget);
+    if (left <= 0) return true;
     m.stackTops.forEach((top, depth) => {
       m.memory.touched(top - STACK_BYTES, STACK_BYTES);
       if (depth < MOST_FRAMES) m.memory.i32[frameWord(depth, FRAMES.stackTop)] = top;
     });
-    this.#go(budget);
+    this.#go(left);
     m.memory.i32.fill(0, FIRST_WORD, SCRATCH.end >> 2);
     m.memory.i32.fill(0, frameWord(0, 0), frameWord(MOST_FRAMES, 0));
     return true;
   }
 
+  /** Interprets a program that has not run long enough yet; gives what is left of the budget, 0 when the call is over. */
+  #warmUp(budget: number): number {
+    const m = this.#m;
+    const program = m.code.index;
+    const wanted = this.#untilCompiled.get(program) ?? this.#compileAfter;
+    if (wanted <= 0) return budget;
+    const used = this.#interpret(Math.min(budget, wanted));
+    this.#untilCompiled.set(program, wanted - Math.abs(used));
+    return used < 0 ? 0 : budget - used;
+  }
+
+  /** Runs the interpreter for some instructions; gives how many it took, negative when the call is over with them. */
+  #interpret(insns: number): number {
+    const m = this.#m;
+    const before = m.retired;
+    const over = this.#stop(interpret(m, insns));
+    const used = m.retired - before;
+    // An end without an instruction (a fault at the first one) has to show as an end.
+    return over ? -Math.max(1, used) : used;
+  }
+
   #go(budget: number): void {
     const m = this.#m;
     let left = budget;
+    let steps = 0;
     while (left > 0) {
       const ready = this.#compiled(m.code);
       const entry = ready?.program.entryOf(m.pc);
       if (ready === null || entry === undefined) {
-        // In the middle of a block, or in a program without compiled code: one instruction by the interpreter.
-        if (this.#stop(interpret(m, 1))) return;
-        left--;
+        const step = ready !== null && steps++ % (STEPS_TO_ENTRY + 1) < STEPS_TO_ENTRY;
+        const used = this.#interpret(Math.min(left, step ? 1 : INSNS_BETWEEN_TRIES));
+        if (used < 0) return;
+        left -= used;
         continue;
       }
+      steps = 0;
       const chunk = Math.min(left, LARGEST_BUDGET);
       this.#toScratch();
       this.#base = m.depth;
