@@ -1,7 +1,7 @@
 // WebAssembly as the host has it: memory that interpreter and compiled code share, and modules turned into code.
 
 import type { EngineFactory, MemoryFactory } from '../vm/index.ts';
-import { CALL_NAMES, type EngineCalls, wasmEngine } from '../vm/index.ts';
+import { CALL_NAMES, type EngineCalls, type WasmEngineOptions, wasmEngine } from '../vm/index.ts';
 
 const PAGE_BYTES = 65_536;
 
@@ -33,8 +33,16 @@ function instantiate(bytes: Uint8Array, memory: unknown, calls: EngineCalls) {
   return instance.exports['run'] as (entry: number, left: number, depth: number) => number;
 }
 
-/** What a machine needs to run compiled code; give both to createVm. */
-export const WASM_PARTS: { readonly memoryFactory: MemoryFactory; readonly engine: EngineFactory } = {
-  memoryFactory: wasmMemory,
-  engine: wasmEngine(instantiate),
-};
+/** What a machine takes from the host. */
+export interface WasmParts {
+  readonly memoryFactory: MemoryFactory;
+  readonly engine: EngineFactory;
+}
+
+/** Memory and engine for createVm, to be given both. */
+export function wasmParts(options: WasmEngineOptions = {}): WasmParts {
+  return { memoryFactory: wasmMemory, engine: wasmEngine(instantiate, options) };
+}
+
+/** The usual choice: programs are compiled once they have run long enough. */
+export const WASM_PARTS: WasmParts = wasmParts();

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant, Random } from '../../src/base/index.ts';
-import { WASM_PARTS } from '../../src/host/wasm.ts';
+import { wasmParts } from '../../src/host/wasm.ts';
 import { decodeProgram, formatInsn } from '../../src/isa/index.ts';
 import { viewFor } from '../../src/kernel/index.ts';
 import { type CallEnd, createVm, type KernelPort, type VirtualMachine, type VmOptions } from '../../src/vm/index.ts';
@@ -119,12 +119,13 @@ function campaign(
   options: RandomProgramOptions,
   firstSeed: number,
   budgetOf: (seed: number) => number,
+  compileAfter = 0,
 ): Map<string, number> {
   const ends = new Map<string, number>();
   for (let first = firstSeed; first < firstSeed + count; first += BATCH) {
     const programs = Array.from({ length: BATCH }, (_, index) => randomProgram(new Random(first + index), options));
     const interpreter = machine(programs, {});
-    const compiler = machine(programs, WASM_PARTS);
+    const compiler = machine(programs, wasmParts({ compileAfter }));
     programs.forEach((bytes, index) => {
       const budget = budgetOf(first + index);
       const context = () => `program ${first + index}, budget ${budget}\n${listing(bytes)}`;
@@ -150,12 +151,17 @@ test('wild programs: the same faults at the same places, and the same state when
   assert.ok((ends.get('fault') ?? 0) > 25 && (ends.get('returned') ?? 0) > 25, JSON.stringify([...ends]));
 });
 
+test('changing over to compiled code in the middle of a run changes nothing', () => {
+  for (const compileAfter of [1, 37, 90])
+    campaign(50, { statements: 30, style: 'wild' }, 20_000 + compileAfter, () => 5000, compileAfter);
+});
+
 test('stopping at any instruction gives the state of single steps', () => {
   for (let seed = 9000; seed < 9010; seed++) {
     const bytes = randomProgram(new Random(seed), { statements: 8, style: 'wild' });
     const call = { program: '0', port: PORT, memory: input(), budget: 400 };
-    const stepped = machine([bytes], WASM_PARTS);
-    const compiled = machine([bytes], WASM_PARTS);
+    const stepped = machine([bytes], wasmParts({ compileAfter: 0 }));
+    const compiled = machine([bytes], wasmParts({ compileAfter: 0 }));
     const before = compiled.snapshot();
     stepped.beginRaw(call);
     for (let insns = 1; insns < 150; insns++) {
