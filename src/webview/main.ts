@@ -56,7 +56,10 @@ toolbar.append(
 );
 root.append(
   toolbar,
-  element('div', { class: 'body' }, [ladder, element('aside', { class: 'side' }, [details, charts])]),
+  element('div', { class: 'body' }, [
+    ladder,
+    element('aside', { class: 'side', tabindex: '0', 'aria-label': 'Details and charts' }, [details, charts]),
+  ]),
 );
 
 function withDrawing(use: (svg: SVGSVGElement) => void | Promise<void>): void {

@@ -1,7 +1,8 @@
 // A user's way through the extension, in the browser on the installed .vsix. Each step leaves a screenshot in test-output/.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { workbenchUrl } from './editor.mjs';
 import { Workbench } from './workbench.mjs';
@@ -27,10 +28,12 @@ export async function journey({ browser, server, workspace, output }) {
     ['set a breakpoint and press F5', () => debug(bench, workspace)],
     ['look at Variables', () => variables(bench)],
     ['see the handshake', () => handshake(bench)],
+    ['find nothing wrong with its accessibility in three themes', () => accessibility(bench, server, output)],
     ['step, and step back', () => stepping(bench)],
     ['look at the disassembly', () => disassembly(bench)],
     ['change the reply and go on', () => changeReply(bench)],
     ['run a scenario from the Test Explorer', () => testExplorer(bench)],
+    ['see coverage of C lines', () => coverage(bench)],
   ];
   try {
     for (const [title, step] of steps) {
@@ -99,7 +102,31 @@ async function variables(bench) {
 
 async function handshake(bench) {
   await bench.command('Sockscope: Show Handshake');
+  await bench.page.keyboard.press('Control+J');
   await bench.webview().locator('svg [data-callback]').first().waitFor({ timeout: 20_000 });
+  await bench.webview().locator('[aria-current="step"]').first().waitFor({ timeout: 10_000 });
+}
+
+const THEMES = ['Default Light Modern', 'Default Dark Modern', 'Default High Contrast'];
+
+async function accessibility(bench, server, output) {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const settings = path.join(server.data, 'User', 'settings.json');
+  const before = readFileSync(settings, 'utf8');
+  for (const theme of THEMES) {
+    writeFileSync(settings, JSON.stringify({ ...JSON.parse(before), 'workbench.colorTheme': theme }));
+    await bench.page.waitForTimeout(2500);
+    const frames = await Promise.all(bench.page.frames().map(async (frame) => ((await frame.locator('svg [data-callback]').count().catch(() => 0)) > 0 ? frame : undefined)));
+    const view = frames.find((frame) => frame !== undefined);
+    assert.ok(view, 'the handshake view is open');
+    await view.evaluate(axe);
+    const { violations } = await view.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+    const serious = violations.filter((violation) => violation.impact === 'serious' || violation.impact === 'critical');
+    await bench.screenshot(path.join(output, `theme-${theme.split(' ')[1].toLowerCase()}.png`));
+    assert.deepEqual(serious.map((violation) => `${theme}: ${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 120)).slice(0, 3).join(' | ')}`), []);
+  }
+  writeFileSync(settings, before);
+  await bench.page.waitForTimeout(1000);
 }
 
 async function stepping(bench) {
@@ -129,4 +156,11 @@ async function testExplorer(bench) {
   await bench.page.waitForSelector('.test-explorer .monaco-list-row', { timeout: 30_000 });
   await bench.command('Test: Run All Tests');
   await bench.page.waitForSelector('.test-explorer .codicon-testing-passed-icon', { timeout: 60_000 });
+}
+
+async function coverage(bench) {
+  await bench.command('Test: Run All Tests with Coverage');
+  await bench.page.waitForSelector('.test-coverage-list-element, .coverage-list, .test-coverage-bars', { timeout: 60_000 });
+  await bench.openFile(SAMPLE);
+  await bench.page.waitForTimeout(1500);
 }
