@@ -73,6 +73,6 @@ export type {
   Subprogram,
 } from './program.ts';
 export { type ReadBtfOptions, readBtf } from './read-btf.ts';
-export { readObject } from './read-object.ts';
+export { dependsOnKernel, readObject } from './read-object.ts';
 export { type LocationMachine, type ReadVariable, readVariable, type ValuePlace } from './read-variable.ts';
 export { writeObject } from './write-object.ts';

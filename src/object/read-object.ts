@@ -54,6 +54,12 @@ function plainBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** Whether an object could link otherwise for another kernel: it has CO-RE relocations or names from the kernel. */
+export function dependsOnKernel(object: BpfObject): boolean {
+  if (object.kernelSymbols.length > 0 || object.maps.some((map) => map.dataSection === '.kconfig')) return true;
+  return object.programs.some((program) => program.coreRelocations.length > 0);
+}
+
 /** An object of which nothing could be read. */
 export function emptyObject(file: string, problems: ProblemList): BpfObject {
   return {
