@@ -28,6 +28,9 @@ export type DocumentKind = 'c' | 'assembly' | 'scenario' | 'other';
 /** Texts above this many characters get no analysis: they are data, not programs. */
 const MAX_TEXT = 2_000_000;
 
+/** Up to here a text is analysed whatever is in it, so that a new file gets its snippets. */
+const SMALL_TEXT = 20_000;
+
 export class DocumentState {
   readonly uri: string;
   readonly kind: DocumentKind;
@@ -85,6 +88,7 @@ export class DocumentState {
   /** The analysis of the current text; undefined for documents that are not C or far too large. */
   analysis(settings: Settings): SourceAnalysis | undefined {
     if (this.kind !== 'c' || this.text.length > MAX_TEXT) return undefined;
+    if (this.text.length > SMALL_TEXT && !/bpf_sock_ops|sockops/.test(this.text)) return undefined;
     const { version } = this.#document;
     const kernels = settings.kernels.join(',');
     if (this.#analysis?.version === version && this.#analysis.kernels === kernels && this.#file?.text === this.text)

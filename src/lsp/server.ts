@@ -1,9 +1,8 @@
 // The language server: what it can do, which request goes where, and when diagnostics are computed. Analyses live in ide/; this file
 // knows the protocol and the clock.
 
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import {
   CodeActionKind,
   type Connection,
@@ -22,6 +21,7 @@ import { toLspDiagnostic, toPosition } from './convert.ts';
 import { DocumentState } from './document-state.ts';
 import * as features from './features.ts';
 import { readSettings, type Settings, settingsProblems } from './settings.ts';
+import { checkFolders } from './workspace.ts';
 
 export interface LanguageServerOptions {
   readonly connection: Connection;
@@ -368,38 +368,21 @@ class LanguageServer {
     };
   }
 
-  /** Publishes the source diagnostics of every C file and assembly of the workspace folders that has to do with sock_ops. */
+  /** Publishes the source diagnostics of every program of the workspace folders that is not open. */
   async #checkWorkspace(): Promise<{ readonly files: number; readonly diagnostics: number }> {
     const parser = this.#parser;
     if (parser === undefined) return { files: 0, diagnostics: 0 };
-    let files = 0;
-    let diagnostics = 0;
     const seen = new Set<string>();
-    for (const file of this.#folders.flatMap((folder) => programsIn(folder))) {
-      const uri = pathToFileURL(file).href;
-      if (this.#states.has(uri)) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      const text = readFileSync(file, 'utf8');
-      if (!/bpf_sock_ops|SEC\("sockops/.test(text) && !file.endsWith('.bpfasm')) continue;
-      const state = new DocumentState(
-        TextDocument.create(uri, file.endsWith('.bpfasm') ? 'bpfasm' : 'c', 0, text),
-        parser,
-      );
-      const found = this.#guardSync('workspace', [], () => state.computeDiagnostics(this.#settings));
-      files++;
-      diagnostics += found.length;
-      seen.add(uri);
-      const { lines } = state;
-      void this.#connection.sendDiagnostics({
-        uri,
-        diagnostics: found.map((diagnostic) => toLspDiagnostic(uri, lines, diagnostic)),
-      });
-      state.dispose();
+    let diagnostics = 0;
+    for await (const found of checkFolders(this.#folders, parser, this.#settings, (uri) => this.#states.has(uri))) {
+      seen.add(found.uri);
+      diagnostics += found.diagnostics.length;
+      void this.#connection.sendDiagnostics(found);
     }
     for (const uri of this.#workspaceFiles)
       if (!seen.has(uri) && !this.#states.has(uri)) void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
     this.#workspaceFiles = seen;
-    return { files, diagnostics };
+    return { files: seen.size, diagnostics };
   }
 
   // --- a mistake of ours ends a request, never the server
@@ -425,26 +408,4 @@ class LanguageServer {
       return null;
     }
   }
-}
-
-/** C and assembly files below a folder, without those of packages and hidden folders; at most a few thousand. */
-function programsIn(folder: string): string[] {
-  const found: string[] = [];
-  const visit = (where: string, depth: number): void => {
-    if (depth > 8 || found.length > 5000) return;
-    let entries: import('node:fs').Dirent[];
-    try {
-      entries = readdirSync(where, { withFileTypes: true });
-    } catch {
-      return;
-    }
-    for (const entry of entries) {
-      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-      const full = path.join(where, entry.name);
-      if (entry.isDirectory()) visit(full, depth + 1);
-      else if (/\.(c|bpfasm)$/i.test(entry.name)) found.push(full);
-    }
-  };
-  visit(folder, 0);
-  return found.sort();
 }

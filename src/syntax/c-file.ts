@@ -5,6 +5,7 @@
 import { LineIndex, type TextSpan } from '../base/index.ts';
 import type { FunctionItem, Item } from './ast.ts';
 import { Converter } from './convert.ts';
+import { convertItem } from './convert-items.ts';
 import { expandedText, MacroExpander } from './expand.ts';
 import { lex } from './lexer.ts';
 import { type Annotation, mask } from './mask.ts';
@@ -162,7 +163,7 @@ export class CFile {
         } else {
           const node = readNode(cursor);
           this.#itemStart = node.start;
-          item = converter.item(node);
+          item = convertItem(converter, node);
           if (node.broken && item !== undefined && item.kind !== 'function')
             item = { kind: 'broken', start: item.start, end: item.end };
         }
@@ -248,7 +249,7 @@ class CFileText {
         annotationAt: (offset) => masked.annotations.find((note) => note.start === offset),
         expand: () => undefined,
       });
-      const item = converter.item(node);
+      const item = convertItem(converter, node);
       if (item !== undefined) items.push(item);
       from = node.end;
     }

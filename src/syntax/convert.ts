@@ -2,15 +2,8 @@
 // behind sees through them; positions of an expansion are those of the arguments where they come from one, else of the use.
 
 import type { TextSpan } from '../base/index.ts';
-import type { BlockStmt, CaseStmt, Expr, FunctionItem, InitEntry, Item, Stmt, UnaryExpr, Variable } from './ast.ts';
-import {
-  applyDeclarator,
-  descriptorType,
-  parametersOf,
-  specifiersType,
-  type TypeContext,
-  variablesOf,
-} from './convert-types.ts';
+import type { BlockStmt, CaseStmt, Expr, InitEntry, Stmt, UnaryExpr } from './ast.ts';
+import { descriptorType, type TypeContext, variablesOf } from './convert-types.ts';
 import { integerLiteral, literalUnits } from './lexer.ts';
 import type { Annotation } from './mask.ts';
 import { childOf, childrenOf, namedChildren, type RawNode } from './tree-reader.ts';
@@ -47,88 +40,9 @@ export class Converter implements TypeContext {
     return this.#env.text.slice(node.start, node.end);
   }
 
-  /** A top-level node; undefined for punctuation. */
-  item(node: RawNode): Item | undefined {
-    const annotations = this.#env.annotationsIn(node);
-    const span = { start: node.start, end: node.end };
-    switch (node.type) {
-      case 'function_definition':
-        return this.#function(node, annotations);
-      case 'declaration': {
-        const variables = variablesOf(this, node);
-        const only = variables[0];
-        const first = childOf(node, 'declarator');
-        if (variables.length === 1 && first !== undefined && only!.type.isFunction && only!.init === undefined) {
-          const declared = applyDeclarator(this, first, specifiersType(this, node));
-          return {
-            kind: 'function',
-            ...span,
-            name: declared.name,
-            nameSpan: declared.nameSpan,
-            returns: { ...declared.type, isFunction: false },
-            parameters: parametersOf(this, declared.parameters),
-            body: undefined,
-            isStatic: only!.isStatic,
-            annotations,
-            broken: node.broken,
-          };
-        }
-        return { kind: 'variables', ...span, type: specifiersType(this, node), variables, annotations };
-      }
-      case 'type_definition': {
-        const type = specifiersType(this, node);
-        const names: Variable[] = childrenOf(node, 'declarator').map((declarator) => {
-          const declared = applyDeclarator(this, declarator, type);
-          return {
-            ...declared,
-            init: undefined,
-            isStatic: false,
-            isExtern: false,
-            start: declarator.start,
-            end: declarator.end,
-          };
-        });
-        return { kind: 'typedef', ...span, type, names, annotations };
-      }
-      case 'struct_specifier':
-      case 'union_specifier':
-      case 'enum_specifier':
-        return {
-          kind: 'type',
-          ...span,
-          type: specifiersType(this, { ...node, children: [{ ...node, field: 'type' }] }),
-          annotations,
-        };
-      case 'ERROR':
-        return { kind: 'broken', ...span };
-      default:
-        return node.named && node.broken ? { kind: 'broken', ...span } : undefined;
-    }
-  }
-
-  #function(node: RawNode, annotations: readonly Annotation[]): FunctionItem {
-    const declarator = childOf(node, 'declarator');
-    const type = specifiersType(this, node);
-    const declared =
-      declarator === undefined
-        ? { name: '', nameSpan: { start: node.start, end: node.start }, type, parameters: undefined }
-        : applyDeclarator(this, declarator, type);
-    const body = childOf(node, 'body');
-    return {
-      kind: 'function',
-      start: node.start,
-      end: node.end,
-      name: declared.name,
-      nameSpan: declared.nameSpan,
-      returns: { ...declared.type, isFunction: false },
-      parameters: parametersOf(this, declared.parameters),
-      body: body === undefined ? undefined : this.block(body),
-      isStatic: node.children.some(
-        (child) => child.type === 'storage_class_specifier' && this.#slice(child) === 'static',
-      ),
-      annotations,
-      broken: node.broken,
-    };
+  /** Annotations inside a span, in order. */
+  annotationsIn(span: TextSpan): readonly Annotation[] {
+    return this.#env.annotationsIn(span);
   }
 
   block(node: RawNode): BlockStmt {

@@ -1,7 +1,8 @@
 // Conditions: evaluates one and parts the state into where it holds and where it does not, remembering what each side now knows.
 
 import type { BinaryExpr, Expr } from '../ast.ts';
-import { combine, evaluate, pathOf } from './evaluate.ts';
+import { combine, evaluate } from './evaluate.ts';
+import { pathOf } from './paths.ts';
 import type { Run } from './run.ts';
 import { copyState, joinStates, type State } from './state.ts';
 import { truth, type Value } from './value.ts';

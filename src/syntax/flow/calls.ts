@@ -3,7 +3,8 @@
 import { HELPER_ROWS, KFUNCS } from '../../kernel/index.ts';
 import type { CallExpr, Expr, FunctionItem } from '../ast.ts';
 
-import { assign, becomeState, evaluate } from './evaluate.ts';
+import { assign } from './assign.ts';
+import { becomeState, evaluate } from './evaluate.ts';
 import { executeBlock } from './execute.ts';
 import { swapValue, swapWidth } from './order.ts';
 import type { Run } from './run.ts';

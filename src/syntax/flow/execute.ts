@@ -3,8 +3,10 @@
 import { assertNever } from '../../base/index.ts';
 import type { BlockStmt, CaseStmt, Expr, LoopStmt, Stmt, SwitchStmt, Variable } from '../ast.ts';
 import { stmtParts } from '../ast.ts';
+import { assign, initialise } from './assign.ts';
 import { branch } from './branch.ts';
-import { assign, evaluate, initialise, pathOf } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
+import { pathOf } from './paths.ts';
 import type { Run } from './run.ts';
 import { copyState, falls, joinStates, type Outcome, type State } from './state.ts';
 import { int, sameValue, UNKNOWN, type Value } from './value.ts';
