@@ -4,9 +4,9 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-extern int CONFIG_HZ __kconfig;
+extern unsigned int CONFIG_HZ __kconfig;
 
-const volatile int timeout_ms = 100;
+const volatile __u32 timeout_ms = 100;
 
 SEC("sockops")
 int syn_timeout(struct bpf_sock_ops *skops)

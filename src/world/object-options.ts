@@ -11,6 +11,7 @@ export function objectOptions(scenario: Pick<Scenario, 'hz'>, view: KernelView, 
   const { hz } = scenario;
   return {
     file,
+    view,
     linuxVersionCode: (major << 16) | (minor << 8) | Math.min(patch, 255),
     kconfig: new Map<string, KconfigValue>([
       ['CONFIG_HZ', BigInt(hz)],

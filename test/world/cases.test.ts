@@ -17,6 +17,19 @@ const global = (value: Record<string, number>) => [{ key: 0, value }];
 
 const CASES: readonly Case[] = [
   {
+    name: 'D11: the context pointer stays in the register where a guard fails, on kernels that have the bug',
+    program: 'D11',
+    scenario: {
+      kernel: '5.10',
+      expect: { notes: ['leaves the context pointer in the register instead of 0 when snd_cwnd is read'] },
+    },
+  },
+  {
+    name: 'D11: the same reads 0 on a fixed kernel',
+    program: 'D11',
+    scenario: { kernel: '7.2', expect: { maps: { '.data': global({ got: 0 }) } } },
+  },
+  {
     name: 'D12: rtt_min on a request sock is 0 where the kernel is fixed',
     program: 'D12',
     scenario: {
@@ -260,6 +273,22 @@ const CASES: readonly Case[] = [
     scenario: { kernel: '7.2', expect: { maps: { '.data': global({ result: -95 }) } } },
   },
   {
+    name: 'D48: IP_TOS needs an AF_INET socket, which the server end of a v4-mapped connection is not',
+    program: 'D48',
+    scenario: {
+      preset: 'v4-mapped',
+      expect: {
+        maps: { '.data': global({ result: -22 }) },
+        notes: ['the option needs an AF_INET socket and this one is AF_INET6'],
+      },
+    },
+  },
+  {
+    name: 'D51: the option refuses unknown flags as a whole, the helper gives them back',
+    program: 'D51',
+    scenario: { expect: { maps: { '.data': global({ unknown: -22, known: 0, by_helper: 256 }) } } },
+  },
+  {
     name: 'D53: storing more than was reserved',
     program: 'D53',
     scenario: {
@@ -328,6 +357,33 @@ const CASES: readonly Case[] = [
         { file: 'D30.o', cgroup: '/server', attach: 'multi' },
       ],
       expect: { attach: [{ program: 1, error: 'EPERM' }], segments: [{ flags: 'SYN', window: 58400 }] },
+    },
+  },
+  {
+    name: 'a program that is detached is not run any more',
+    scenario: {
+      programs: [{ file: 'reply40.o' }],
+      script: [{ do: 'server.listen' }, { do: 'detach', program: 0 }, { do: 'client.connect' }],
+      expect: {
+        callbacks: [{ op: 'BPF_SOCK_OPS_TCP_LISTEN_CB' }],
+        never: [{ op: 'BPF_SOCK_OPS_RWND_INIT' }],
+        segments: [{ flags: 'SYN', window: 64240 }],
+      },
+    },
+  },
+  {
+    name: 'a program of the same chain that is stuck does not hold up the others',
+    scenario: {
+      programs: [{ file: 'loop.o' }, { file: 'reply40.o' }],
+      expect: { faults: ['loops for ever'], callbacks: [{ host: 'client', op: 'BPF_SOCK_OPS_RWND_INIT', reply: 40 }] },
+    },
+  },
+  {
+    name: 'a callback inside a helper is either run or said not to be',
+    scenario: {
+      programs: [{ file: 'nested.o', cgroup: '/client' }],
+      client: { sysctls: { tcp_available_congestion_control: ['reno', 'cubic', 'nv'] } },
+      expect: { sockets: { client: { congestion_control: 'nv' } }, faults: [] },
     },
   },
   {
