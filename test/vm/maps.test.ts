@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { viewFor } from '../../src/kernel/index.ts';
 import type { MapDefinition, TypeTable } from '../../src/object/index.ts';
 import { createVm, type MapEntry, type UserMap } from '../../src/vm/index.ts';
-import { fakeContext, fakePort, fakeSocket, load, resultOf, run, u32s, u64s } from './support.ts';
+import { fakeContext, fakePort, fakeSocket, faultOf, load, resultOf, run, u32s, u64s } from './support.ts';
 
 const BPF_ANY = 0;
 const NOEXIST = 1;
@@ -532,4 +532,108 @@ test('locks and timers in values: kept by updates, zero for user space, and BPF_
     assert.equal(plain.update(u32s(1), u32s(1, 5), BPF_ANY), 0);
     assert.deepEqual(value(plain.lookup(u32s(1))), [...u32s(1, 5)]);
   }
+});
+
+test('hash of maps: found by key, refused when it does not fit the template', () => {
+  const text = `.map inner, array, 4, 8, 4
+    .map other, array, 4, 16, 4
+    .map outer, hash_of_maps, 8, 4, 2, inner=inner
+    .section sockops
+    main:
+      *(u64 *)(r10 - 8) = 5
+      r1 = outer ll
+      r2 = r10
+      r2 += -8
+      call bpf_map_lookup_elem
+      if r0 == 0 goto none
+      r1 = r0
+      *(u32 *)(r10 - 4) = 1
+      r2 = r10
+      r2 += -4
+      call bpf_map_lookup_elem
+      if r0 == 0 goto none
+      r0 = *(u64 *)(r0 + 0)
+      exit
+    none:
+      r0 = -1
+      exit`;
+  const vm = load(text);
+  const call = () => resultOf(vm.call({ program: 'main', port: fakePort(), context: fakeContext() }));
+  const outer = vm.mapByName('outer')!;
+  const fdOf = (name: string) => u32s(vm.mapByName(name)!.definition.fd);
+  assert.equal(call(), -1n);
+  assert.equal(outer.update(u64s(5n), fdOf('other')), EINVAL, 'another value size than the template has');
+  assert.equal(outer.update(u64s(5n), fdOf('inner')), 0);
+  vm.mapByName('inner')!.update(u32s(1), u64s(12n));
+  assert.equal(call(), 12n);
+  assert.equal(outer.delete(u64s(5n)), 0);
+  assert.equal(call(), -1n);
+});
+
+test('storage of cgroups and of tasks', () => {
+  const local = `.map st, cgroup_storage, 8, 8, 0
+    .section sockops
+    main:
+      r1 = st ll
+      r2 = 0
+      call bpf_get_local_storage
+      r1 = *(u64 *)(r0 + 0)
+      r1 += 1
+      *(u64 *)(r0 + 0) = r1
+      r0 = r1
+      exit`;
+  const vm = load(local);
+  const call = (id: bigint) =>
+    resultOf(vm.call({ program: 'main', port: fakePort({ attachedCgroupId: id }), context: fakeContext() }));
+  assert.deepEqual([call(5n), call(5n), call(6n)], [1n, 2n, 1n], 'one value for each control group');
+  assert.deepEqual(value(vm.map(1)!.lookup(u64s(5n))), [...u64s(2n)]);
+  const task = `.map st, task_storage, 4, 8, 0, flags=1
+    .section sockops
+    main:
+      call bpf_get_current_task_btf
+      r6 = r0
+      r1 = st ll
+      r2 = r6
+      r3 = 0
+      r4 = 1
+      call bpf_task_storage_get
+      if r0 == 0 goto none
+      r1 = *(u64 *)(r0 + 0)
+      r1 += 1
+      *(u64 *)(r0 + 0) = r1
+      r0 = r1
+      if r1 != 3 goto out
+      r1 = st ll
+      r2 = r6
+      call bpf_task_storage_delete
+      goto out
+    none:
+      r0 = -1
+    out:
+      exit`;
+  const tasks = load(task, { maps: { st: { keyTypeId: 1, valueTypeId: 2 } } });
+  const run3 = () => resultOf(tasks.call({ program: 'main', port: fakePort(), context: fakeContext() }));
+  assert.deepEqual([run3(), run3(), run3(), run3()], [1n, 2n, 0n, 1n]);
+});
+
+test('a record of no bytes, and one that is submitted twice', () => {
+  const text = (after: string) => `.map rb, ringbuf, 0, 0, 4096
+    .section sockops
+    main:
+      r1 = rb ll
+      r2 = 0
+      r3 = 0
+      call bpf_ringbuf_reserve
+      r6 = r0
+      r1 = r6
+      r2 = 0
+      call bpf_ringbuf_submit
+      ${after}
+      r0 = 7
+      exit`;
+  const { end, port } = run(text(''));
+  assert.equal(resultOf(end), 7n);
+  assert.deepEqual(port.events, [{ kind: 'ringbuf-output', mapFd: 1, data: new Uint8Array(0) }]);
+  const twice = run(text('r1 = r6\nr2 = 0\ncall bpf_ringbuf_submit')).end;
+  assert.match(faultOf(twice), /bpf_ringbuf_submit\(\) argument 1: this record has been submitted or discarded before/);
 });

@@ -7,7 +7,7 @@ import { highHalf, lowHalf } from '../address.ts';
 import type { Continuation } from '../continuation.ts';
 import { E2BIG, EAGAIN, EBUSY, EINVAL } from '../errno.ts';
 import type { AccessMode } from '../fault.ts';
-import { BLOCK } from '../heap.ts';
+import { BLOCK, STATE } from '../heap.ts';
 import type { Machine } from '../machine.ts';
 import { RingbufMap, UserRingbufMap } from '../maps/ringbuf.ts';
 import { flagsArg, type HelperImpl } from './impl.ts';
@@ -90,13 +90,16 @@ function ringbufArg(m: Machine): RingbufMap | undefined {
   return undefined;
 }
 
-/** The record that argument 1 points to, for submit and discard. */
+/** Ends the reservation of the record that argument 1 points to. */
 function finishRecord(m: Machine, how: 'submit' | 'discard'): undefined {
-  if (m.pointer(1, 1, 'read', 'record') < 0) return undefined;
   const low = m.regs32[2]!;
-  const data = m.heap.find(m.regs32[3]!, low);
-  if (data !== low || m.heap.kind(data) !== BLOCK.ringbufRecord) {
+  const data = m.isNull(1) ? 0 : m.heap.find(m.regs32[3]!, low);
+  if (data !== low || data === 0 || m.heap.kind(data) !== BLOCK.ringbufRecord) {
     m.badArgument(1, 'not the start of a reserved record');
+    return undefined;
+  }
+  if (m.heap.state(data) !== STATE.live) {
+    m.badArgument(1, 'this record has been submitted or discarded before');
     return undefined;
   }
   (m.maps[m.heap.owner(data)] as RingbufMap).finish(data, how);

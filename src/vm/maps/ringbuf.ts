@@ -5,7 +5,7 @@
 
 import type { MapDefinition } from '../../object/index.ts';
 import { E2BIG, EINVAL, ENOSPC } from '../errno.ts';
-import { BLOCK, HEADER } from '../heap.ts';
+import { BLOCK, STATE as BLOCK_STATE, HEADER } from '../heap.ts';
 import type { Machine } from '../machine.ts';
 import { BpfMap } from './map.ts';
 
@@ -82,7 +82,7 @@ export class RingbufMap extends BpfMap {
       });
     heap.set(data, STATE, DONE);
     heap.unmap(data);
-    heap.set(data, HEADER.state, 1);
+    heap.set(data, HEADER.state, BLOCK_STATE.deferred);
   }
 
   override callEnded(): void {
