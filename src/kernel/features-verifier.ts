@@ -231,6 +231,11 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('6.8', 'kernel/bpf/verifier.c check_cond_jmp_op')],
   },
   {
+    name: 'global-functions-may-be-void',
+    doc: 'Functions that are verified by themselves may return nothing.',
+    lifetimes: [since('7.1', 'kernel/bpf/btf.c btf_prepare_func_args; refused by 6.18')],
+  },
+  {
     name: 'memory-size-checked-before-pointer',
     doc: 'The size of a memory argument must be readable before the pointer is looked at.',
     lifetimes: [since('7.1', 'probe of 7.2.13')],

@@ -115,7 +115,7 @@ export class Env {
     this.helpers = new HelperTable(view, this.gplCompatible);
     this.kfuncs = new KfuncTable(this);
     this.kernelTypes = new KernelTypes(input.kernelBtf);
-    this.signatures = new Signatures(input.btf);
+    this.signatures = new Signatures(input.btf, view.has('global-functions-may-be-void'));
     this.hasFunctionInfo = input.btf !== undefined && input.subprograms?.some((one) => one.btfFuncId !== 0) === true;
     this.cpuCount = view.has('processor-id-bounded') ? options.cpuCount : undefined;
     const trace = options.trace ?? 'none';

@@ -56,7 +56,13 @@ function callGlobal(env: Env, fn: FunctionInfo): void {
   fn.called = true;
   env.clearCallerSaved();
   env.source = undefined;
-  env.setReg(0, UNKNOWN_SCALAR);
+  if (!isVoid(env, fn)) env.setReg(0, UNKNOWN_SCALAR);
+}
+
+function isVoid(env: Env, fn: FunctionInfo): boolean {
+  if (fn.linkage !== 'global') return false;
+  const signature = env.signatures.of(fn.btfId);
+  return signature.kind === 'known' && signature.returns === 'void';
 }
 
 /** Why the arguments do not fit the signature: the kernel's line, '' when it has none; undefined when they fit. */
@@ -181,8 +187,14 @@ const tnumHex = (t: { readonly value: bigint; readonly mask: bigint }): string =
 
 /** What the kernel accepts in R0 at the end of the program, of a global function or of an asynchronous callback. */
 function checkResult(env: Env): void {
-  env.checkReadable(0);
   const frame = env.frame;
+  if (
+    frame.subprogram !== 0 &&
+    frame.role !== 'async-callback' &&
+    isVoid(env, env.program.functions[frame.subprogram]!)
+  )
+    return;
+  env.checkReadable(0);
   const reg = env.reg(0);
   const isFunction = frame.subprogram !== 0;
   const where: ExitKind = frame.role === 'async-callback' ? 'async-callback' : isFunction ? 'subprogram' : 'program';

@@ -24,8 +24,11 @@ export class Signatures {
   readonly #btf: Btf | undefined;
   readonly #known = new Map<number, Signature>();
 
-  constructor(btf: Btf | undefined) {
+  readonly #voidAllowed: boolean;
+
+  constructor(btf: Btf | undefined, voidAllowed: boolean) {
     this.#btf = btf;
+    this.#voidAllowed = voidAllowed;
   }
 
   /** The signature of a FUNC. */
@@ -70,11 +73,11 @@ export class Signatures {
       };
     const result = this.#strip(prototype.result);
     const returns = result?.kind === 'void' ? 'void' : 'int';
-    if (returns === 'int' && result?.kind !== 'int' && result?.kind !== 'enum')
-      return {
-        kind: 'refused',
-        text: `Global function ${name}() return value not void or scalar. Only those are supported.`,
-      };
+    const fits = returns === 'void' ? this.#voidAllowed : result?.kind === 'int' || result?.kind === 'enum';
+    if (!fits) {
+      const what = this.#voidAllowed ? 'return value not void or scalar' : "doesn't return scalar";
+      return { kind: 'refused', text: `Global function ${name}() ${what}. Only those are supported.` };
+    }
     const parameters: ParameterKind[] = [];
     for (let i = 0; i < count; i++) {
       const parameter = this.#parameter(funcId, prototype.parameters[i]!.type, i, name);
