@@ -85,7 +85,7 @@ test('run --svg writes a picture with clickable groups, and no partial file when
   );
   const svg = readFileSync(file, 'utf8');
   golden('ladder-syn_timeout.svg', svg);
-  assert.match(svg, /<g class="ladder-callback[^>]*data-callback="0"[^>]*role="button" tabindex="0" aria-label="/);
+  assert.match(svg, /<g class="ladder-callback[^>]*data-callback="0"[^>]*role="button" tabindex="0"><title>/);
   assert.match(svg, /data-segment="0"/);
   assert.match(svg, /prefers-color-scheme: dark/);
   const folder = scratch('no-such-folder');

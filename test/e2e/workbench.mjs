@@ -33,6 +33,16 @@ export class Workbench {
     await this.page.waitForSelector('.editor-instance .view-lines .view-line');
   }
 
+  /** Chooses a colour theme by its label and waits until the workbench is drawn in it. */
+  async theme(label) {
+    await this.command('Preferences: Color Theme');
+    await this.page.keyboard.type(label, { delay: 5 });
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first();
+    await row.waitFor({ timeout: 20_000 });
+    await row.click();
+    await this.page.waitForTimeout(1500);
+  }
+
   async goToLine(line) {
     await this.page.keyboard.press('Control+G');
     await this.page.waitForSelector('.quick-input-widget:not([style*="display: none"]) input');
