@@ -55,8 +55,9 @@ const FAMILIES: readonly Family[] = [
   {
     file: 'options.md',
     title: 'Socket options',
-    kinds: ['option'],
-    intro: 'Options for `bpf_setsockopt()` and `bpf_getsockopt()`.',
+    kinds: ['option', 'user-option'],
+    intro:
+      'Options for `bpf_setsockopt()` and `bpf_getsockopt()`. Those of user space that BPF never offers are listed at the end.',
   },
   {
     file: 'flags-and-states.md',
@@ -116,20 +117,23 @@ function link(name: string): string {
 
 function familyPage(family: Family): string {
   const entries = CATALOGUE.filter((entry) => family.kinds.includes(entry.kind));
-  const never = entries.filter((entry) => entry.kind === 'helper' && entry.row.sockOps === undefined);
+  const never = entries.filter(
+    (entry) => (entry.kind === 'helper' && entry.row.sockOps === undefined) || entry.kind === 'user-option',
+  );
   const full = entries.filter((entry) => !never.includes(entry));
   const lines = [WARNING, '', `# ${family.title}`, '', family.intro, ''];
   for (const entry of full) lines.push(pageMarkdown(describe(entry), { headingLevel: 2, link }));
   if (never.length > 0) {
     lines.push(
-      '## Helpers that sock_ops programs cannot call',
+      '## Not for sock_ops programs',
       '',
-      '| id | helper | what it does | instead |',
+      '| number | name | what it does | instead |',
       '| --: | -- | -- | -- |',
     );
     for (const entry of never) {
-      if (entry.kind !== 'helper') continue;
-      lines.push(`| ${entry.row.id} | \`${entry.name}\` | ${entry.row.doc} | ${entry.row.instead ?? ''} |`);
+      if (entry.kind !== 'helper' && entry.kind !== 'user-option') continue;
+      const number = entry.kind === 'helper' ? entry.row.id : `${entry.row.level} ${entry.row.number}`;
+      lines.push(`| ${number} | \`${entry.name}\` | ${entry.row.doc} | ${entry.row.instead ?? ''} |`);
     }
     lines.push('');
   }

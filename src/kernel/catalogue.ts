@@ -20,6 +20,7 @@ import { BPF_SOCK_FIELD_ROWS, BPF_TCP_SOCK_FIELD_ROWS, type SockFieldRow } from 
 import type { SockoptRow } from './sockopt-row.ts';
 import { SOCKOPT_ROWS } from './sockopts.ts';
 import { TCP_STATE_ROWS, type TcpStateRow } from './tcp-states.ts';
+import { USER_OPTIONS, type UserOptionRow } from './user-options.ts';
 
 /** One row, with the table it stands in. `name` is its full name, unique within its kind. */
 export type CatalogueEntry =
@@ -37,6 +38,7 @@ export type CatalogueEntry =
   | { readonly kind: 'flag'; readonly name: string; readonly row: CallbackFlagRow }
   | { readonly kind: 'state'; readonly name: string; readonly row: TcpStateRow }
   | { readonly kind: 'option'; readonly name: string; readonly row: SockoptRow }
+  | { readonly kind: 'user-option'; readonly name: string; readonly row: UserOptionRow }
   | { readonly kind: 'map-type'; readonly name: string; readonly row: MapTypeRow }
   | { readonly kind: 'constant'; readonly name: string; readonly row: ConstantRow }
   | { readonly kind: 'macro'; readonly name: string; readonly row: MacroRow }
@@ -64,6 +66,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   ...CALLBACK_FLAG_ROWS.map((row) => ({ kind: 'flag', name: row.name, row }) as const),
   ...TCP_STATE_ROWS.map((row) => ({ kind: 'state', name: row.name, row }) as const),
   ...SOCKOPT_ROWS.map((row) => ({ kind: 'option', name: row.name, row }) as const),
+  ...USER_OPTIONS.map((row) => ({ kind: 'user-option', name: row.name, row }) as const),
   ...MAP_TYPE_ROWS.map((row) => ({ kind: 'map-type', name: row.name, row }) as const),
   ...CONSTANT_ROWS.map((row) => ({ kind: 'constant', name: row.name, row }) as const),
   ...MACRO_ROWS.map((row) => ({ kind: 'macro', name: row.name, row }) as const),
@@ -146,9 +149,10 @@ const KIND_ORDER: Readonly<Record<EntryKind, number>> = {
   state: 8,
   constant: 9,
   'sock-field': 10,
-  section: 11,
-  limit: 12,
-  profile: 13,
+  'user-option': 11,
+  section: 12,
+  limit: 13,
+  profile: 14,
 };
 
 /**

@@ -43,6 +43,7 @@ function lifetimesOf(
       return entry.alias === undefined ? [{ what: 'itself', lifetimes: entry.row.lifetimes }] : [];
     case 'map-type':
       return entry.row.inSockOps === 'yes' ? [{ what: 'itself', lifetimes: entry.row.lifetimes }] : [];
+    case 'user-option':
     case 'macro':
     case 'section':
     case 'limit':

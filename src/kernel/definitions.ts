@@ -8,6 +8,7 @@ import { OP_ROWS } from './ops.ts';
 import type { OptionLevel } from './sockopt-row.ts';
 import { SOCKOPT_ROWS } from './sockopts.ts';
 import { TCP_STATE_ROWS } from './tcp-states.ts';
+import { USER_OPTIONS } from './user-options.ts';
 
 export interface Definition {
   /** Headers any of which defines it, the usual one first. */
@@ -55,6 +56,9 @@ const definitions = new Map<string, Definition>([
           ? { ...BPF, value: row.number }
           : { headers: LEVEL_HEADERS[row.level], inVmlinux: false, value: row.number },
       ] as const,
+  ),
+  ...USER_OPTIONS.map(
+    (row) => [row.name, { headers: LEVEL_HEADERS[row.level], inVmlinux: false, value: row.number }] as const,
   ),
   ...CONSTANT_ROWS.map((row) => [row.name, { ...constantDefinition(row), value: row.value }] as const),
 ]);

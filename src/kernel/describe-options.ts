@@ -7,6 +7,7 @@ import type { MapTypeRow, SizeRule } from './map-type-row.ts';
 import { shortOpName } from './meaning.ts';
 import type { Page, PageFact } from './page.ts';
 import type { LengthRule, SockoptRow } from './sockopt-row.ts';
+import type { UserOptionRow } from './user-options.ts';
 import type { KernelView } from './view.ts';
 
 /** A length rule in words. */
@@ -66,6 +67,24 @@ export function describeOption(row: SockoptRow, views: readonly KernelView[]): P
     pitfalls: row.pitfalls ?? [],
     ...(row.example === undefined ? {} : { example: row.example }),
     seeAlso: [...(row.set ? ['bpf_setsockopt'] : []), ...(row.get ? ['bpf_getsockopt'] : [])],
+    source: row.source,
+  };
+}
+
+/** The page of an option that BPF does not offer. */
+export function describeUserOption(row: UserOptionRow): Page {
+  const facts: PageFact[] = [
+    { label: 'Level', text: `${row.level}, option ${row.number}` },
+    { label: 'From BPF', text: 'on no described kernel: bpf_setsockopt() and bpf_getsockopt() give -EINVAL' },
+  ];
+  if (row.instead !== undefined) facts.push({ label: 'Instead', text: row.instead });
+  return {
+    title: row.name,
+    kind: 'socket option of user space only',
+    lead: row.doc,
+    facts,
+    pitfalls: [],
+    seeAlso: ['bpf_setsockopt'],
     source: row.source,
   };
 }

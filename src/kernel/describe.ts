@@ -5,7 +5,7 @@ import type { CatalogueEntry, EntryKind } from './catalogue.ts';
 import type { ByteOrder, CtxFieldRow, CtxGuard } from './ctx-field-row.ts';
 import { definitionOf } from './definitions.ts';
 import { describeHelper, describeKfunc } from './describe-calls.ts';
-import { describeMapType, describeOption } from './describe-options.ts';
+import { describeMapType, describeOption, describeUserOption } from './describe-options.ts';
 import { meaningfulOps, shortOpName } from './meaning.ts';
 import type { OpRow, OpSocket } from './op-row.ts';
 import { OP_ROWS } from './ops.ts';
@@ -250,6 +250,7 @@ const DESCRIBERS: { readonly [Kind in EntryKind]: Describer<Kind> } = {
   helper: describeHelperEntry,
   kfunc: ({ row }, views) => describeKfunc(row, views),
   option: ({ row }, views) => describeOption(row, views),
+  'user-option': ({ row }) => describeUserOption(row),
   'map-type': ({ row }, views) => describeMapType(row, views),
   flag: ({ name, row }, views) => ({
     title: name,

@@ -68,6 +68,7 @@ export { lengthTakes, ruleTakes, type StoredContext, storedValue } from './socko
 export { SOCKOPTS, type SockoptName } from './sockopts.ts';
 export { type Area, listedTargets, parseTarget, type Target, upstreamTarget } from './target.ts';
 export { TCP_STATES, type TcpStateName, type TcpStateRow } from './tcp-states.ts';
+export { USER_OPTIONS, type UserOptionRow } from './user-options.ts';
 export { type KernelVersion, parseVersion, versionText } from './version.ts';
 export {
   allFeatures,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { generatedFiles } from '../../scripts/gen/files.ts';
-import { CONSTANTS, SOCKOPTS } from '../../src/kernel/index.ts';
+import { CONSTANTS, SOCKOPTS, USER_OPTIONS } from '../../src/kernel/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -25,6 +25,7 @@ describe('hand-written headers', () => {
   );
   const expected = new Map<string, number>([
     ...SOCKOPTS.map((row) => [row.name, row.number] as const),
+    ...USER_OPTIONS.map((row) => [row.name, row.number] as const),
     ...CONSTANTS.map((row) => [row.name, row.value] as const),
   ]);
 
@@ -45,7 +46,9 @@ describe('hand-written headers', () => {
       }
     }
     assert.deepEqual(wrong, []);
-    const missing = [...expected.keys()].filter((name) => !seen.has(name) && !/^(AF|SK_BPF_CB_MASK)/.test(name));
+    const missing = [...expected.keys()].filter(
+      (name) => !seen.has(name) && !/^(AF|SK_BPF_CB_MASK|SO_(RCV|SND)TIMEO)/.test(name),
+    );
     assert.deepEqual(missing, []);
   });
 

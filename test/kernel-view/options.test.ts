@@ -6,9 +6,11 @@ import { describe, it } from 'node:test';
 import {
   type KernelView,
   lengthTakes,
+  optionLevelNumber,
   ruleTakes,
   type SockoptRow,
   storedValue,
+  USER_OPTIONS,
   viewFor,
 } from '../../src/kernel/index.ts';
 import { readFacts } from './facts.ts';
@@ -44,7 +46,7 @@ function setResult(view: KernelView, row: SockoptRow, value: number, length: num
   return set.values && ruleTakes(set.values.rule, value, hz) ? 0 : (set.values?.refused ?? -22);
 }
 
-const levelNumber = (row: SockoptRow): number => ({ SOL_SOCKET: 1, SOL_TCP: 6, SOL_IP: 0, SOL_IPV6: 41 })[row.level];
+const levelNumber = (row: SockoptRow): number => optionLevelNumber(row.level);
 
 for (const kernel of ['5.10', '6.1', '6.12', '6.18', '7.2']) {
   describe(`socket options on ${kernel}`, () => {
@@ -167,4 +169,18 @@ describe('socket options on 6.16.12', () => {
     assert.ok(rows.length > 70);
     assert.deepEqual(wrong, []);
   });
+});
+
+describe('options of user space only', () => {
+  for (const kernel of ['5.10', '6.1', '6.12', '6.18', '7.2']) {
+    it(`are refused on ${kernel}`, () => {
+      const sweep = readFacts<Sweep>(`sockopt-${kernel}.json`);
+      for (const row of USER_OPTIONS) {
+        const key = `${optionLevelNumber(row.level)}:${row.number}`;
+        assert.equal(sweep.all_optnames_not_EINVAL.v4[key], undefined, row.name);
+        assert.equal(sweep.all_optnames_not_EINVAL.v6[key], undefined, row.name);
+        assert.equal(viewFor(kernel).sockopt(optionLevelNumber(row.level), row.number), undefined, row.name);
+      }
+    });
+  }
 });
