@@ -53,6 +53,9 @@ const HEADER_BYTES = 64;
 const SECTION_BYTES = 64;
 const SYMBOL_BYTES = 24;
 const MAX_NAME_BYTES = 1024;
+/** Table entries that are read. Sections of a hostile file may all cover the same bytes, so that size alone bounds nothing. */
+const MAX_SYMBOLS = 1_000_000;
+const MAX_RELOCATIONS = 1_000_000;
 
 /** R_BPF_DATA_32 and R_BPF_DATA_64 of binutils 2.34 to 2.40; LLVM has no such numbers. */
 const OLD_BINUTILS: ReadonlySet<number> = new Set([11, 12]);
@@ -69,6 +72,8 @@ export class ElfFile {
   readonly #relocations: ReadonlyMap<number, readonly ElfRelocation[]>;
   #functionStarts: ReadonlySet<string> | undefined;
   #countsSymbols: boolean | undefined;
+  #byName: Map<string, ElfSection> | undefined;
+  #symbolsBySection: Map<number, ElfSymbol[]> | undefined;
 
   constructor(
     sections: readonly ElfSection[],
@@ -107,7 +112,24 @@ export class ElfFile {
 
   /** First section of that name. */
   section(name: string): ElfSection | undefined {
-    return this.sections.find((section) => section.name === name);
+    if (this.#byName === undefined) {
+      this.#byName = new Map();
+      for (const section of this.sections) if (!this.#byName.has(section.name)) this.#byName.set(section.name, section);
+    }
+    return this.#byName.get(name);
+  }
+
+  /** Symbols that lie in a section, in the order of the table. */
+  symbolsIn(section: number): readonly ElfSymbol[] {
+    if (this.#symbolsBySection === undefined) {
+      this.#symbolsBySection = new Map();
+      for (const symbol of this.symbols) {
+        const list = this.#symbolsBySection.get(symbol.section);
+        if (list === undefined) this.#symbolsBySection.set(symbol.section, [symbol]);
+        else list.push(symbol);
+      }
+    }
+    return this.#symbolsBySection.get(section) ?? [];
   }
 
   /** Relocations that apply to a section, in file order. */
@@ -124,7 +146,8 @@ export function readElf(bytes: Uint8Array, file: string): Outcome<ElfFile | unde
   const sections = readSections(bytes, header, problems);
   const symbolTable = sections.find((section) => section.type === SECTION_TYPE.symtab);
   const symbols = symbolTable === undefined ? [] : readSymbols(symbolTable, sections, problems);
-  const relocations = new Map<number, readonly ElfRelocation[]>();
+  const relocations = new Map<number, ElfRelocation[]>();
+  let left = MAX_RELOCATIONS;
   for (const section of sections) {
     if (section.type !== SECTION_TYPE.rel && section.type !== SECTION_TYPE.rela) continue;
     if (sections[section.info] === undefined || section.info === 0) {
@@ -134,8 +157,11 @@ export function readElf(bytes: Uint8Array, file: string): Outcome<ElfFile | unde
       );
       continue;
     }
-    const list = readRelocations(section, problems);
-    relocations.set(section.info, [...(relocations.get(section.info) ?? []), ...list]);
+    const list = readRelocations(section, left, problems);
+    left -= list.length;
+    const known = relocations.get(section.info);
+    if (known === undefined) relocations.set(section.info, list);
+    else for (const relocation of list) known.push(relocation);
   }
   return { value: new ElfFile(sections, symbols, relocations), problems: problems.all };
 }
@@ -356,7 +382,7 @@ function readSymbols(table: ElfSection, sections: readonly ElfSection[], problem
   }
   const symbols: ElfSymbol[] = [];
   const reader = new ByteReader(table.bytes);
-  const count = Math.floor(table.bytes.length / SYMBOL_BYTES);
+  const count = Math.min(MAX_SYMBOLS, Math.floor(table.bytes.length / SYMBOL_BYTES));
   for (let index = 0; index < count; index++) {
     reader.offset = index * SYMBOL_BYTES;
     const nameOffset = reader.u32();
@@ -391,7 +417,7 @@ function readSymbols(table: ElfSection, sections: readonly ElfSection[], problem
   return symbols;
 }
 
-function readRelocations(section: ElfSection, problems: ProblemList): ElfRelocation[] {
+function readRelocations(section: ElfSection, limit: number, problems: ProblemList): ElfRelocation[] {
   const withAddend = section.type === SECTION_TYPE.rela;
   const entryBytes = withAddend ? 24 : 16;
   if (section.bytes.length % entryBytes !== 0) {
@@ -402,7 +428,9 @@ function readRelocations(section: ElfSection, problems: ProblemList): ElfRelocat
   }
   const out: ElfRelocation[] = [];
   const reader = new ByteReader(section.bytes);
-  for (let count = Math.floor(section.bytes.length / entryBytes); count > 0; count--) {
+  const total = Math.floor(section.bytes.length / entryBytes);
+  if (total > limit) problems.add('object-too-large', `the object has more than ${MAX_RELOCATIONS} relocations`);
+  for (let count = Math.min(limit, total); count > 0; count--) {
     const offset = reader.size64();
     const type = reader.u32();
     const symbol = reader.u32();

@@ -36,6 +36,9 @@ const FIRST_SYNTHETIC_ID = 0x4000_0000;
 /** Where untyped kernel variables seem to lie: text addresses of x86-64, a page apart. */
 const FIRST_SYNTHETIC_ADDRESS = 0xffff_ffff_8200_0000n;
 
+/** Names that an object may leave open; only a hostile one leaves more. */
+const MAX_EXTERNS = 1024;
+
 const READ_ONLY_PROGRAM = 1 << 7;
 
 /** Resolves every undefined symbol of the object. */
@@ -46,9 +49,14 @@ export function readExterns(
   options: ReadObjectOptions,
   problems: ProblemList,
 ): Externs {
-  const undefinedSymbols = elf.symbols.filter(
-    (symbol) => symbol.section === 0 && symbol.name !== '' && symbol.binding !== 'local',
-  );
+  const undefinedSymbols = elf.symbolsIn(0).filter((symbol) => symbol.name !== '' && symbol.binding !== 'local');
+  if (undefinedSymbols.length > MAX_EXTERNS) {
+    problems.add(
+      'object-too-large',
+      `the object leaves ${undefinedSymbols.length} names open; at most ${MAX_EXTERNS} are looked up`,
+    );
+    undefinedSymbols.length = MAX_EXTERNS;
+  }
   const byName = new Map<string, Extern>();
   const kernelSymbols: KernelSymbol[] = [];
   if (undefinedSymbols.length === 0) return { byName, kconfig: undefined, kernelSymbols };

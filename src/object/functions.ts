@@ -32,22 +32,16 @@ export function readFunctions(
   code: ReadonlyMap<number, CodeSection>,
   problems: ProblemList,
 ): CodeFunction[] {
-  const bySection = new Map<number, ElfSymbol[]>();
-  for (const symbol of elf.symbols) {
-    const list = bySection.get(symbol.section);
-    if (list === undefined) bySection.set(symbol.section, [symbol]);
-    else list.push(symbol);
-  }
   const functions: CodeFunction[] = [];
   for (const section of elf.sections) {
-    if (!isCode(section)) continue;
+    if (!code.has(section.index)) continue;
     if (section.bytes.length % SLOT_BYTES !== 0) {
       problems.add(
         'object-bad-section',
         `section '${section.name}' has ${section.bytes.length} bytes, which is no whole number of instructions`,
       );
     }
-    functions.push(...functionsOf(section, bySection.get(section.index) ?? [], code.get(section.index), problems));
+    functions.push(...functionsOf(section, elf.symbolsIn(section.index), code.get(section.index), problems));
   }
   // An object whose only function lies in .text has no program type, but it is still the program.
   const [first] = functions;

@@ -57,10 +57,9 @@ export function readLegacyMaps(elf: ElfFile, section: ElfSection, problems: Prob
 
 /** Named symbols of the section by offset, one for each. */
 function mapSymbols(elf: ElfFile, section: ElfSection): ElfSymbol[] {
-  const named = elf.symbols.filter(
-    (symbol) =>
-      symbol.section === section.index && symbol.name !== '' && (symbol.type === 'object' || symbol.type === 'none'),
-  );
+  const named = elf
+    .symbolsIn(section.index)
+    .filter((symbol) => symbol.name !== '' && (symbol.type === 'object' || symbol.type === 'none'));
   named.sort((a, b) => a.value - b.value);
   return named.filter((symbol, i) => symbol.value !== named[i - 1]?.value);
 }

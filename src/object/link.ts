@@ -66,6 +66,7 @@ class Linker {
   readonly #references = new Map<CodeFunction, readonly LocatedReference[]>();
   readonly #lines = new Map<number, readonly LineEntry[]>();
   readonly #strings = new Map<number, string>();
+  readonly #types = new Map<string, ReadonlyMap<number, number>>();
 
   constructor(input: LinkInput) {
     this.#input = input;
@@ -170,10 +171,10 @@ class Linker {
   }
 
   #describe(fn: CodeFunction, startSlot: number): Subprogram {
-    const { btf, ext } = this.#input;
+    const { btf } = this.#input;
     const section = this.#input.code.get(fn.section)!.section.name;
     const offset = fn.startSlot * SLOT_BYTES;
-    const btfFuncId = ext?.get(section)?.functions.find((info) => info.offset === offset)?.type ?? 0;
+    const btfFuncId = this.#functionTypes(section).get(offset) ?? 0;
     const type = btf?.type(btfFuncId);
     const isStatic = fn.linkage === 'static' || (type?.kind === 'func' && type.linkage === 'static');
     return {
@@ -183,6 +184,17 @@ class Linker {
       btfFuncId: type?.kind === 'func' ? btfFuncId : 0,
       linkage: isStatic ? 'static' : 'global',
     };
+  }
+
+  /** BTF ids of a section's functions by their byte offset. */
+  #functionTypes(section: string): ReadonlyMap<number, number> {
+    let types = this.#types.get(section);
+    if (types === undefined) {
+      const infos = this.#input.ext?.get(section)?.functions ?? [];
+      types = new Map(infos.map(({ offset, type }) => [offset, type]));
+      this.#types.set(section, types);
+    }
+    return types;
   }
 
   /** Line table of a section by slot, from BTF. */

@@ -197,6 +197,19 @@ export function adjustEntries(typeId: number, maxEntries: number): number {
   return size;
 }
 
+/** The map whose definition covers a byte; `maps` are sorted by offset. */
+function mapAround(maps: readonly PlacedMap[], offset: number): PlacedMap | undefined {
+  let low = 0;
+  let high = maps.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (maps[middle]!.offset <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const found = maps[low - 1];
+  return found !== undefined && offset < found.offset + found.sizeBytes ? found : undefined;
+}
+
 /** Relocations inside `.maps` put programs and maps into the initial slots of other maps. */
 function nameInitialSlots(
   elf: ElfFile,
@@ -205,8 +218,9 @@ function nameInitialSlots(
   problems: ProblemList,
 ): PlacedMap[] {
   const slots = new Map<PlacedMap, { index: number; name: string }[]>();
+  const byOffset = [...maps].sort((a, b) => a.offset - b.offset);
   for (const relocation of elf.relocationsOf(section.index)) {
-    const owner = maps.find((map) => relocation.offset >= map.offset && relocation.offset < map.offset + map.sizeBytes);
+    const owner = mapAround(byOffset, relocation.offset);
     const symbol = elf.symbols[relocation.symbol];
     if (owner?.valuesOffset === undefined || symbol === undefined) {
       problems.add(

@@ -108,11 +108,11 @@ export class ProblemList {
   }
 
   add(code: ObjectCode, message: string, extra: ProblemExtra = {}): void {
+    if (this.isFull) return;
     const key = `${code}\n${message}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     const row = OBJECT_CODES[code];
-    if (this.#problems.length >= MAX_PROBLEMS) return;
     this.#problems.push({
       code,
       severity: extra.severity ?? row.severity,
@@ -131,6 +131,11 @@ export class ProblemList {
       this.#seen.add(key);
       this.#problems.push(problem);
     }
+  }
+
+  /** Whether further problems would not be kept. */
+  get isFull(): boolean {
+    return this.#problems.length >= MAX_PROBLEMS;
   }
 
   get all(): readonly Problem[] {

@@ -93,6 +93,10 @@ function readTypes(
   return { btf, ext: ext.value };
 }
 
+/** Bounds for hostile objects; a program may use 64 maps. */
+const MAX_MAPS = 4096;
+const MAX_DATA_BYTES = 32 * 1024 * 1024;
+
 function readMaps(
   elf: ElfFile,
   btf: Btf | undefined,
@@ -124,15 +128,21 @@ function readMaps(
       );
     }
   }
+  let left = MAX_DATA_BYTES;
   for (const section of elf.sections) {
     const kind = dataKind(section);
     if (kind === undefined) continue;
+    left -= section.size;
+    if (left < 0 || maps.length >= MAX_MAPS) break;
     const holds = elf.relocationsOf(section.index).length > 0 ? 'holds addresses' : 'plain';
     const map = readDataSection(file, section, kind, btf, holds, problems);
     if (map !== undefined) maps.push(map);
   }
+  if (left < 0) problems.add('object-bad-data', `the object has more than ${MAX_DATA_BYTES} bytes of global data`);
   if (externs.kconfig !== undefined) maps.push(externs.kconfig);
-  return maps;
+  if (maps.length <= MAX_MAPS) return maps;
+  problems.add('object-too-large', `the object defines ${maps.length} maps; at most ${MAX_MAPS} are taken`);
+  return maps.slice(0, MAX_MAPS);
 }
 
 /** Numbers maps from 1 on; templates of inner maps get numbers behind them, although no instruction names those. */
@@ -164,13 +174,16 @@ function relocateTypes(
     if (infos === undefined) continue;
     for (const info of infos.core) {
       const outcome = applyCore(section.bytes, info, btf, kernel);
-      const place = placeOf(infos, info.offset, btf);
-      const at = place === undefined ? {} : { at: place };
+      // Looking for the line costs more than the relocation; it is only wanted for a problem that is kept.
+      const at = (): { readonly at?: SourcePlace } => {
+        const place = problems.isFull ? undefined : placeOf(infos, info.offset, btf);
+        return place === undefined ? {} : { at: place };
+      };
       if (outcome.kind === 'invalid') {
         problems.add(
           'object-bad-core',
           `a CO-RE relocation at byte ${info.offset} of section '${section.section.name}' cannot be applied: ${outcome.reason}`,
-          at,
+          at(),
         );
         continue;
       }
@@ -181,7 +194,7 @@ function relocateTypes(
         problems.add(
           'object-unresolved-core',
           `the ${relocation.what} of '${relocation.spec}' is not known: ${relocation.outcome.reason}${whose}`,
-          at,
+          at(),
         );
       }
     }

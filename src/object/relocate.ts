@@ -49,6 +49,9 @@ export interface NumberedMap {
 /** libbpf leaves this plus the number of the symbol in a call of a weak kernel function that is absent. */
 const ABSENT_KFUNC_HELPER = 2_002_000_000;
 
+/** Code of all sections together: the kernel takes a million instructions for one program. */
+const MAX_CODE_BYTES = 1_000_000 * SLOT_BYTES;
+
 export interface RelocationInput {
   readonly elf: ElfFile;
   readonly maps: readonly NumberedMap[];
@@ -65,8 +68,14 @@ export function relocateCode(input: RelocationInput): Map<number, CodeSection> {
     else list.push(map);
   }
   const out = new Map<number, CodeSection>();
+  let left = MAX_CODE_BYTES;
   for (const section of input.elf.sections) {
     if (!isCode(section)) continue;
+    left -= section.bytes.length;
+    if (left < 0) {
+      input.problems.add('object-too-large', `the object has more than ${MAX_CODE_BYTES / SLOT_BYTES} instructions`);
+      break;
+    }
     const code: Draft = {
       section,
       bytes: section.bytes.slice(0, section.bytes.length - (section.bytes.length % SLOT_BYTES)),
