@@ -64,5 +64,5 @@ const checkAdvice = (problem: Problem): string =>
 /** A program that does not compile or load is the program's failure (1); anything else wrong with the input is wrong use (2). */
 export function exitCodeOf(problems: readonly Problem[]): ExitCode {
   const first = problems.find((problem) => problem.severity === 'error');
-  return first !== undefined && /^(?:compile-error|compiler-error|asm-|c-)/.test(first.code) ? 1 : 2;
+  return first !== undefined && /^(?:compile-error|compiler-error|asm-|c-|map-)/.test(first.code) ? 1 : 2;
 }

@@ -154,7 +154,7 @@ function scenarioOf(request: RunRequest): Outcome<FoundScenario | undefined> {
   // The program named on the command line takes the place of the file's first one: same group, same attach mode.
   const { scenario } = found.value;
   const [first] = scenario.programs;
-  const { program: _, ...place } = first ?? { cgroup: '/', attach: 'multi' as const, preorder: false };
+  const { program: _, ...place } = first ?? { cgroup: '/', preorder: false };
   const programs = [{ ...place, ...row }, ...scenario.programs.slice(1)];
   return { ...found, value: { ...found.value, scenario: { ...scenario, programs } } };
 }

@@ -77,7 +77,7 @@ export function loadPrograms(
         ...(object.btf === undefined ? {} : { types: object.btf }),
         ...parts,
       });
-      problems.push(...made.problems);
+      problems.push(...made.problems.map((problem) => ({ ...problem, at: problem.at ?? { file: object.file } })));
       if (made.value === undefined) return;
       file = { file: spec.file, object, vm: made.value, loads: contextLoads(object, view) };
       files.set(spec.file, file);

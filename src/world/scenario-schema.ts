@@ -176,9 +176,9 @@ const program = z.strictObject({
     description: 'Name of the program in the file; may be left out when there is one sock_ops program.',
   }),
   cgroup: cgroup('Control group to which the program is attached; "/" when left out.').optional(),
-  attach: z.enum(['multi', 'override', 'exclusive']).default('multi').meta({
+  attach: z.enum(['multi', 'override', 'exclusive']).optional().meta({
     description:
-      'Attach flag: multi (BPF_F_ALLOW_MULTI) runs besides others, override (BPF_F_ALLOW_OVERRIDE) gives way to programs of child groups, exclusive (0) forbids them.',
+      'Attach flag: multi (BPF_F_ALLOW_MULTI) runs besides others, override (BPF_F_ALLOW_OVERRIDE) gives way to programs of child groups, exclusive (0) forbids them. Default: multi, or override on kernels before 4.15.',
   }),
   preorder: z.boolean().default(false).meta({
     description: 'BPF_F_PREORDER (6.15): run before the programs of child groups.',

@@ -6,7 +6,7 @@ import { Bug, type Instant, instant } from '../base/index.ts';
 import type { Network, NetworkSnapshot } from '../tcp/index.ts';
 import type { VmSnapshot } from '../vm/index.ts';
 import { Applications } from './applications.ts';
-import { type AttachResult, type CgroupSnapshot, CgroupTree } from './cgroup.ts';
+import { type AttachMode, type AttachResult, type CgroupSnapshot, CgroupTree } from './cgroup.ts';
 import { ProgramChain, type Recording } from './chain.ts';
 import { editMap } from './edit-map.ts';
 import { effectText } from './effects-text.ts';
@@ -335,11 +335,16 @@ export class World extends RunResults {
     return first?.do === 'attach';
   }
 
+  /** What a loader would use: several programs side by side, where the kernel can. */
+  get #usualMode(): AttachMode {
+    return this.view.has('cgroup-multi-attach') ? 'multi' : 'override';
+  }
+
   #attach(program: LoadedProgram): string | undefined {
     const { spec } = program;
     return this.#noteAttach(
       program,
-      this.cgroups.attach(spec.cgroup, { program, mode: spec.attach, preorder: spec.preorder }),
+      this.cgroups.attach(spec.cgroup, { program, mode: spec.attach ?? this.#usualMode, preorder: spec.preorder }),
     );
   }
 
