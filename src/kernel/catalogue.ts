@@ -99,8 +99,14 @@ const shortened = (name: string): string =>
     .replace(/^bpf_sock_ops_(?!cb_flags)|^bpf_map_type_|^bpf_tcp_sock\.|^bpf_sock\.|^bpf_tcp_|^bpf_func_|^bpf_/, '')
     .replace(/_cb(_flag)?$/, '');
 
-const byFull = new Map<string, CatalogueEntry[]>();
-const byShort = new Map<string, CatalogueEntry[]>();
+interface Index {
+  /** By full names and by the other whole spellings of a thing. */
+  readonly byFull: Map<string, CatalogueEntry[]>;
+  /** By names without their prefixes. */
+  readonly byShort: Map<string, CatalogueEntry[]>;
+}
+
+let index: Index | undefined;
 
 function add(map: Map<string, CatalogueEntry[]>, key: string, entry: CatalogueEntry): void {
   const list = map.get(key);
@@ -108,32 +114,40 @@ function add(map: Map<string, CatalogueEntry[]>, key: string, entry: CatalogueEn
   else if (!list.includes(entry)) list.push(entry);
 }
 
-for (const entry of CATALOGUE) {
-  add(byFull, entry.name.toLowerCase(), entry);
-  add(byShort, shortened(entry.name), entry);
-  switch (entry.kind) {
-    case 'op':
-      add(byFull, `op ${entry.row.number}`, entry);
-      break;
-    case 'sock-field':
-      add(byShort, entry.row.name, entry);
-      break;
-    case 'helper':
-      add(byFull, `#${entry.row.id}`, entry);
-      add(byFull, entry.name.replace(/^bpf_/, 'bpf_func_'), entry);
-      break;
-    case 'map-type':
-      add(byFull, entry.row.short, entry);
-      break;
-    case 'constant':
-      if (entry.row.group === 'errno') add(byFull, `-${entry.row.value}`, entry);
-      break;
-    case 'profile':
-      for (const alias of entry.row.aliases) add(byFull, alias, entry);
-      break;
-    default:
-      break;
+/** The index over all entries, made when it is first asked for. */
+function indexed(): Index {
+  if (index) return index;
+  const byFull = new Map<string, CatalogueEntry[]>();
+  const byShort = new Map<string, CatalogueEntry[]>();
+  for (const entry of CATALOGUE) {
+    add(byFull, entry.name.toLowerCase(), entry);
+    add(byShort, shortened(entry.name), entry);
+    switch (entry.kind) {
+      case 'op':
+        add(byFull, `op ${entry.row.number}`, entry);
+        break;
+      case 'sock-field':
+        add(byShort, entry.row.name, entry);
+        break;
+      case 'helper':
+        add(byFull, `#${entry.row.id}`, entry);
+        add(byFull, entry.name.replace(/^bpf_/, 'bpf_func_'), entry);
+        break;
+      case 'map-type':
+        add(byFull, entry.row.short, entry);
+        break;
+      case 'constant':
+        if (entry.row.group === 'errno') add(byFull, `-${entry.row.value}`, entry);
+        break;
+      case 'profile':
+        for (const alias of entry.row.aliases) add(byFull, alias, entry);
+        break;
+      default:
+        break;
+    }
   }
+  index = { byFull, byShort };
+  return index;
 }
 
 /** Kinds in the order in which a person most likely means them when one word names several things. */
@@ -163,6 +177,7 @@ const KIND_ORDER: Readonly<Record<EntryKind, number>> = {
 export function lookup(text: string): LookupResult {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return { entries: [], suggestions: [] };
+  const { byFull, byShort } = indexed();
   const number = /^(?:op\s*#?\s*)?(\d{1,2})$/.exec(wanted);
   if (number) {
     const op = byFull.get(`op ${Number(number[1])}`);

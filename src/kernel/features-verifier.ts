@@ -1,7 +1,7 @@
 // What the verifier of a kernel can and cannot do, and how it words what it refuses.
 
 import { defineFeatures } from './feature.ts';
-import { between, since } from './lifetime.ts';
+import { between, maybeSince, since } from './lifetime.ts';
 
 export const VERIFIER_FEATURES = defineFeatures([
   // --- What a program may contain -------------------------------------------------------------------------------------
@@ -100,7 +100,11 @@ export const VERIFIER_FEATURES = defineFeatures([
   {
     name: 'uninitialised-stack-readable',
     doc: 'A privileged program may read stack that it has not written.',
-    lifetimes: [since('6.3', 'kernel/bpf/verifier.c allow_uninit_stack')],
+    // Backported to 6.1 at some point; 6.1.176 has it.
+    lifetimes: [
+      maybeSince('6.1.1', '6.1.176', 'verdicts of Debian 6.1.176', '6.2'),
+      since('6.3', 'kernel/bpf/verifier.c allow_uninit_stack'),
+    ],
   },
   {
     name: 'helper-reads-keep-stack',
@@ -229,6 +233,41 @@ export const VERIFIER_FEATURES = defineFeatures([
     name: 'jump-reads-target-first',
     doc: 'A conditional jump looks at its first operand first; before, at its second.',
     lifetimes: [since('6.8', 'kernel/bpf/verifier.c check_cond_jmp_op')],
+  },
+  {
+    name: 'map-keys-in-any-memory',
+    doc: 'Keys and values for map helpers may lie in all memory that helpers take.',
+    lifetimes: [since('6.2', 'kernel/bpf/verifier.c compatible_reg_types; 6.1 lists four')],
+  },
+  {
+    name: 'release-offset-named',
+    doc: 'A moved pointer handed to a releasing helper is refused in words of its own.',
+    lifetimes: [since('6.3', 'kernel/bpf/verifier.c check_func_arg_reg_off; log of 6.1.176')],
+  },
+  {
+    name: 'constant-bits-plain',
+    doc: 'Known bits of a constant are printed as a plain number and not as "(value; mask)".',
+    lifetimes: [since('6.8', 'kernel/bpf/tnum.c tnum_strn; log of 6.1.176')],
+  },
+  {
+    name: 'recursion-walked',
+    doc: 'A function that calls itself is found by following calls, not as a back-edge.',
+    lifetimes: [since('6.7', 'kernel/bpf/verifier.c push_insn; log of 6.1.176')],
+  },
+  {
+    name: 'narrow-atomics-decoded',
+    doc: 'Atomic operations of one and two bytes are known opcodes, of which only ordered loads and stores exist.',
+    lifetimes: [since('6.15', 'kernel/bpf/core.c BPF_INSN_MAP; log of 6.1.176')],
+  },
+  {
+    name: 'dynptr-has-identity',
+    doc: 'Every dynptr has an id of its own besides that of what it reserved.',
+    lifetimes: [since('6.3', 'kernel/bpf/verifier.c mark_dynptr_stack_regs; log of 6.1.176')],
+  },
+  {
+    name: 'dynptr-arguments-from-zero',
+    doc: 'Messages about dynptr arguments count them from 0.',
+    lifetimes: [since('6.4', 'kernel/bpf/verifier.c process_dynptr_func; log of 6.1.176')],
   },
   {
     name: 'global-functions-may-be-void',

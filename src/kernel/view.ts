@@ -143,6 +143,28 @@ export function allFeatures(): readonly FeatureRow[] {
   return ALL_FEATURES;
 }
 
+const ANY_LICENSE: ProgramTraits = { gplCompatible: true };
+
+/** Whether an access lies near the structure and has the size of a load. */
+const isPlainAccess = ({ offset, size }: CtxAccessQuestion): boolean =>
+  Number.isInteger(offset) && 0 <= offset && offset < 1024 && (size === 1 || size === 2 || size === 4 || size === 8);
+
+/** Remembers the answers of a pure function by a number that stands for its question. */
+function remembered<Question extends readonly unknown[], Answer>(
+  keyOf: (...question: Question) => number,
+  answer: (...question: Question) => Answer,
+): (...question: Question) => Answer {
+  const answers = new Map<number, Answer>();
+  return (...question) => {
+    const key = keyOf(...question);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const fresh = answer(...question);
+    answers.set(key, fresh);
+    return fresh;
+  };
+}
+
 function makeView(target: Target): KernelView {
   const best = (area: Area) => target.like[area].best;
   const there = (area: Area, lifetimes: readonly Lifetime[]): Presence => presenceIn(target, area, lifetimes);
@@ -164,6 +186,17 @@ function makeView(target: Target): KernelView {
   const last = ctxFields[ctxFields.length - 1]!;
   const ctxSize = (last.offset + last.size * last.count + 7) & ~7;
 
+  const ctxRules = {
+    ctxSize,
+    wordsOnly: feature('ctx-words-only').has,
+    pointersWhole: feature('ctx-pointers-whole').has,
+    exists: (lifetimes: readonly Lifetime[]) => likely('context', lifetimes),
+  };
+  const plainAccess = remembered(
+    ({ offset, size, mode }: CtxAccessQuestion) => (offset * 16 + size) * 2 + (mode === 'write' ? 1 : 0),
+    (question) => answerCtxAccess(question, ctxRules),
+  );
+
   const ops = OP_ROWS.filter((row) => there('ops', row.lifetimes) !== 'no');
   const opByNumber = new Map(ops.map((row) => [row.number, row]));
   const callbackFlags = CALLBACK_FLAG_ROWS.filter((row) => likely('ops', row.lifetimes));
@@ -181,6 +214,10 @@ function makeView(target: Target): KernelView {
     kfuncPresence: (lifetimes) => there('kfuncs', lifetimes),
     has: (name) => feature(name).has,
   };
+  const knownHelper = remembered(
+    (id: number, program: ProgramTraits) => id * 2 + (program.gplCompatible ? 1 : 0),
+    (id, program) => answerHelper(helperById.get(id), id, program, callRules),
+  );
   const mapTypes = MAP_TYPE_ROWS.filter((row) => there('maps', row.lifetimes) !== 'no');
   const mapTypeById = new Map(MAP_TYPE_ROWS.map((row) => [row.id, row]));
   const optionByKey = new Map(SOCKOPT_ROWS.map((row) => [LEVEL_NUMBERS[row.level] * 65536 + row.number, row]));
@@ -200,6 +237,8 @@ function makeView(target: Target): KernelView {
     get: optionSide(row.get, -22),
   });
 
+  const knownOption = remembered((row: SockoptRow) => LEVEL_NUMBERS[row.level] * 65536 + row.number, sockoptAnswer);
+
   return Object.freeze({
     target,
     has: (name: FeatureName) => feature(name).has,
@@ -208,20 +247,16 @@ function makeView(target: Target): KernelView {
     ctxSize,
     ctxFields: Object.freeze(ctxFields),
     ctxAccess: (question: CtxAccessQuestion) =>
-      answerCtxAccess(question, {
-        ctxSize,
-        wordsOnly: feature('ctx-words-only').has,
-        pointersWhole: feature('ctx-pointers-whole').has,
-        exists: (lifetimes) => likely('context', lifetimes),
-      }),
+      // Offsets in the structure and sizes of loads are few; anything else is a program gone wrong and not worth remembering.
+      isPlainAccess(question) ? plainAccess(question) : answerCtxAccess(question, ctxRules),
     ops: Object.freeze(ops),
     op: (number: number) => opByNumber.get(number),
     callbackFlags: Object.freeze(callbackFlags),
     allCallbackFlags,
     helpers: Object.freeze(helpers),
     helperIdEnd,
-    helper: (id: number, program: ProgramTraits = { gplCompatible: true }) =>
-      answerHelper(helperById.get(id), id, program, callRules),
+    helper: (id: number, program: ProgramTraits = ANY_LICENSE) =>
+      helperIdEnd <= id ? answerHelper(undefined, id, program, callRules) : knownHelper(id, program),
     kfuncs: Object.freeze(kfuncs),
     kfunc: (name: string) => answerKfunc(kfuncByName.get(name), name, callRules),
     mapTypes: Object.freeze(mapTypes),
@@ -253,7 +288,7 @@ function makeView(target: Target): KernelView {
     ),
     sockopt: (level: number, option: number) => {
       const row = optionByKey.get(level * 65536 + option);
-      return row && sockoptAnswer(row);
+      return row && knownOption(row);
     },
     limit: (name: LimitName) => limits.get(name)!.value,
   });
