@@ -548,3 +548,66 @@ test('kernel functions: numbers, dynptrs', { skip }, () => {
       dynptr,
     );
 });
+
+test('arithmetic, byte order, branches and atomics of random programs', { skip }, () => {
+  const binary = ['+=', '-=', '*=', '/=', '%=', 's/=', 's%=', '|=', '&=', '^=', '<<=', '>>=', 's>>=', '='];
+  const edges = ['0', '1', '-1', '2', '31', '63', '0x7fffffff', '-2147483648'];
+  for (let seed = 1; seed <= 40; seed++) {
+    const random = new Random(seed);
+    const reg = () => random.below(6);
+    const lines: string[] = [];
+    for (let i = 0; i < 6; i++) {
+      const value =
+        random.below(3) === 0 ? random.pick(edges) : `0x${random.u32().toString(16)}${random.u32().toString(16)}`;
+      lines.push(`r${i} = ${value} ll`, `*(u64 *)(r10 - ${8 * i + 8}) = r${i}`);
+    }
+    for (let i = 0; i < 60; i++) {
+      const wide = random.below(2) === 0 ? 'r' : 'w';
+      const [a, b] = [reg(), reg()];
+      const slot = 8 * reg() + 8;
+      switch (random.below(8)) {
+        case 0:
+        case 1:
+        case 2:
+        case 3:
+          lines.push(`${wide}${a} ${random.pick(binary)} ${wide}${b}`);
+          break;
+        case 4:
+          lines.push(
+            random.pick([
+              `${wide}${a} = -${wide}${a}`,
+              `r${a} = (s${random.pick([8, 16, 32])})r${b}`,
+              `w${a} = (s${random.pick([8, 16])})w${b}`,
+            ]),
+          );
+          break;
+        case 5:
+          lines.push(`r${a} = ${random.pick(['be', 'le', 'bswap'])}${random.pick([16, 32, 64])} r${a}`);
+          break;
+        case 6:
+          lines.push(
+            random.pick([
+              `r${a} = atomic_fetch_${random.pick(['add', 'or', 'and', 'xor'])}((u64 *)(r10 - ${slot}), r${a})`,
+              `w${a} = atomic_fetch_add((u32 *)(r10 - ${slot}), w${a})`,
+              `r${a} = xchg_64(r10 - ${slot}, r${a})`,
+              `r0 = cmpxchg_64(r10 - ${slot}, r0, r${a})`,
+              `w0 = cmpxchg32_32(r10 - ${slot}, w0, w${a})`,
+              `*(u16 *)(r10 - ${slot}) = w${a}`,
+              `r${a} = *(s${random.pick([8, 16, 32])} *)(r10 - ${slot})`,
+            ]),
+          );
+          break;
+        default:
+          lines.push(
+            `if ${wide}${a} ${random.pick(['==', '!=', '>', '>=', '<', '<=', 's>', 's>=', 's<', 's<=', '&'])} ${wide}${b} goto l${i}`,
+            `r${reg()} ^= r${reg()}`,
+            `l${i}:`,
+          );
+      }
+    }
+    compare(
+      `seed ${seed}`,
+      program('', (save) => `${lines.join('\n')}\n${[0, 1, 2, 3, 4, 5].map((i) => save(`r${i}`)).join('')}`),
+    );
+  }
+});
