@@ -2,7 +2,7 @@
 // docs/assembly.md describes the language.
 
 import { hasErrors, toHex } from '../base/index.ts';
-import { loadObject, loadObjectBytes, writeWhole } from '../host/index.ts';
+import { loadObject, loadObjectBytes, loadProgramFile, writeWhole } from '../host/index.ts';
 import {
   decodeProgram,
   type Insn,
@@ -47,9 +47,10 @@ async function printAssembly(file: string, { program }: DisasmOptions): Promise<
 }
 
 async function printListing(file: string, options: DisasmOptions): Promise<ExitCode> {
-  const { value: object, problems } = await loadObject(file, { file });
+  // A program that could not be linked can be looked at all the same.
+  const { object, problems } = await loadProgramFile(file, { file });
   reportProblems(problems);
-  if (object === undefined) return exitCodeOf(problems);
+  if (object === undefined || (hasErrors(problems) && object.programs.length === 0)) return exitCodeOf(problems);
   const programs = object.programs.filter(({ name }) => options.program === undefined || name === options.program);
   if (programs.length === 0) {
     err(`sockscope: ${noProgram(file, object, options.program)}\n`);
@@ -59,7 +60,7 @@ async function printListing(file: string, options: DisasmOptions): Promise<ExitC
     if (index > 0) out('\n');
     out(programText(program, object, options.source));
   });
-  return 0;
+  return hasErrors(problems) ? 1 : 0;
 }
 
 function noProgram(file: string, object: BpfObject, wanted: string | undefined): string {
