@@ -22,8 +22,19 @@ import {
 import { fakeContext, fakePort, faultOf, load, u32s } from './support.ts';
 
 const opened = openKernel();
-const skip = 'unavailable' in opened ? `no BPF: ${opened.unavailable}` : false;
 const kernel = opened as Kernel;
+/** The programs below use instructions and helpers that older kernels refuse. */
+const OLDEST: readonly [number, number] = [6, 18];
+const isTooOld = (): boolean => {
+  const [major = 0, minor = 0] = kernel.release.split('.').map(Number);
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+};
+const skip =
+  'unavailable' in opened
+    ? `no BPF: ${opened.unavailable}`
+    : isTooOld()
+      ? `no BPF that is new enough: ${kernel.release}`
+      : false;
 
 /** The running kernel as a target of ours, without the distribution's suffix. */
 function target(): string {
