@@ -51,6 +51,9 @@ function make(view: KernelView): ArgumentTypes {
         ]),
     ...(modern ? [{ type: TRUSTED }] : []),
   ];
+  const keys: readonly Accepted[] = view.has('map-keys-in-any-memory')
+    ? memory
+    : [{ type: Kind.stack }, ...packets, ...(keyed ? [{ type: Kind.mapKey }] : []), { type: Kind.mapValue }];
   const socks: readonly Accepted[] = [
     { type: Kind.sockCommon },
     { type: Kind.sock },
@@ -66,8 +69,8 @@ function make(view: KernelView): ArgumentTypes {
   return {
     ctx: [{ type: Kind.ctx }],
     map: [{ type: Kind.mapPtr }],
-    'map-key': memory,
-    'map-value': memory,
+    'map-key': keys,
+    'map-value': keys,
     memory,
     'fixed-memory': memory,
     size: scalar,

@@ -29,7 +29,9 @@ export function checkControlFlow(env: Env): void {
       return true;
     }
     if ((visited[to]! & 0xf0) === DISCOVERED) {
-      if (!env.view.has('bounded-loops')) env.refuse({ kind: 'back-edge', from, to }, from);
+      const recursive = edge === BRANCH && program.insns[from]?.kind === 'call-local';
+      if (!env.view.has('bounded-loops') || (recursive && !env.view.has('recursion-walked')))
+        env.refuse({ kind: 'back-edge', from, to }, from);
       return false;
     }
     visited[from] = DISCOVERED | edge;

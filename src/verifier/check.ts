@@ -9,6 +9,9 @@ import type { Requirement } from './requirement.ts';
 
 export function check(env: Env, requirement: Requirement): void {
   switch (requirement.kind) {
+    case 'fields-known':
+      if (requirement.known === 'no') env.refuse({ kind: 'reserved-fields', instruction: requirement.instruction });
+      return;
     case 'readable':
       env.checkReadable(requirement.reg);
       return;

@@ -110,7 +110,7 @@ export function createDynptr(env: Env, regno: number, sort: DynptrSort, referenc
   const spi = spiOf(reg.off + Number(reg.scalar.smin));
   invalidateDynptrAt(env, frame, spi);
   invalidateDynptrAt(env, frame, spi - 1);
-  const id = env.nextId();
+  const id = env.view.has('dynptr-has-identity') ? env.nextId() : 0;
   const refId = isRefcounted(sort) ? (reference ?? acquire(env)) : 0;
   for (const slot of [spi, spi - 1]) {
     const special = { kind: 'dynptr', sort, first: slot === spi } as const;
@@ -126,11 +126,11 @@ function checkInitialised(env: Env, regno: number, argument: DynptrArgument): vo
   const reg = env.reg(regno);
   const expected = SORTS[argument.of];
   const refuseAs = (place: string): never =>
-    env.refuse({ kind: 'dynptr', problem: { kind: 'uninitialised', argument: regno - 1, place } });
+    env.refuse({ kind: 'dynptr', problem: { kind: 'uninitialised', argument: argumentNumber(env, regno), place } });
   const wrongSort = (): never =>
     env.refuse({
       kind: 'dynptr',
-      problem: { kind: 'wrong-sort', argument: regno - 1, expected: expected ?? '<invalid>' },
+      problem: { kind: 'wrong-sort', argument: argumentNumber(env, regno), expected: expected ?? '<invalid>' },
     });
   if (reg.type === Kind.dynptr) {
     if (expected !== undefined && reg.special?.kind === 'dynptr' && reg.special.sort !== expected) wrongSort();
@@ -183,3 +183,7 @@ export function releaseDynptr(env: Env, regno: number): boolean {
   invalidate(env, refId);
   return true;
 }
+
+/** The number of an argument in messages about dynptrs. */
+const argumentNumber = (env: Env, regno: number): number =>
+  env.view.has('dynptr-arguments-from-zero') ? regno - 1 : regno;

@@ -198,10 +198,11 @@ export class Env {
     this.touchedRegs |= 0x3f;
   }
 
-  /** The kernel's name of a type; older kernels call numbers "inv". */
+  /** The kernel's name of a type; older kernels call numbers "inv" and ring buffer memory otherwise. */
   typeText(type: RegType): string {
     const text = typeText(type);
-    return type === Kind.scalar && !this.rules.saysScalar ? 'inv' : text;
+    if (type === Kind.scalar) return this.rules.saysScalar ? text : 'inv';
+    return text.includes('ringbuf_mem') ? text.replace('ringbuf_mem', this.rules.ringbufMemory) : text;
   }
 
   get usesArena(): boolean {

@@ -151,7 +151,7 @@ function checkOffsetOf(env: Env, regno: number, arg: ArgKind): void {
   const reg = env.reg(regno);
   if ('releases' in arg && arg.releases === true) {
     if (arg.kind === 'dynptr' && reg.type === Kind.stack) return;
-    if (reg.off !== 0) env.refuse({ kind: 'release-offset', reg: regno });
+    if (reg.off !== 0 && env.view.has('release-offset-named')) env.refuse({ kind: 'release-offset', reg: regno });
     checkUnmodified(env, reg, regno, false);
     return;
   }
@@ -372,13 +372,16 @@ export function checkSizedMemory(
   const { scalar } = env.reg(regno);
   facts.maxSize = scalar.umax;
   if (scalar.smin < 0n) env.refuse({ kind: 'size-negative', reg: regno });
-  if (scalar.umin === 0n && !zeroAllowed)
+  if (scalar.umin === 0n && !zeroAllowed) {
+    // Older kernels ask whether nothing may be accessed there, which the memory answers.
+    if (!env.view.has('zero-size-names-range')) checkHelperMemory(env, regno - 1, 0, mode, false, undefined);
     env.refuse({
       kind: 'zero-size',
       reg: regno,
       min: scalar.umin.toString(),
       max: BigInt.asIntN(64, scalar.umax).toString(),
     });
+  }
   if (scalar.umax >= MAX_SIZE) env.refuse({ kind: 'size-unbounded', reg: regno });
   // Of an unknown size only what is certain to be written counts as initialised: nothing.
   checkHelperMemory(env, regno - 1, Number(scalar.umax), mode, zeroAllowed, scalar.isConst ? raw : undefined);

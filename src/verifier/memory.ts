@@ -44,7 +44,9 @@ export function checkAlignment(env: Env, reg: Reg, offset: number, size: number,
   // Packet data starts two bytes off a multiple of four.
   const extra = isPacket ? 2 : 0;
   if (isAligned(tnumAdd(reg.scalar.tnum, tnumConst(BigInt(extra + reg.off + offset))), BigInt(size))) return;
-  const varOff = tnumText(reg.scalar.tnum);
+  const { tnum } = reg.scalar;
+  const plain = env.view.has('constant-bits-plain') || tnum.mask !== 0n;
+  const varOff = plain ? tnumText(tnum) : `(0x${tnum.value.toString(16)}; 0x0)`;
   env.refuse({
     kind: 'misaligned',
     what: isPacket ? 'packet ' : (ALIGNMENT_NAMES[reg.type] ?? ''),

@@ -10,6 +10,8 @@ export type AccessMode = 'read' | 'write';
 export type Requirement =
   /** The word is an instruction. */
   | { readonly kind: 'well-formed'; readonly insn: InvalidInsn }
+  /** The kernel knows this use of the instruction's fields. */
+  | { readonly kind: 'fields-known'; readonly instruction: string; readonly known: 'yes' | 'no' }
   /** The register holds a value. */
   | { readonly kind: 'readable'; readonly reg: number }
   /** The register exists and may be overwritten. */
@@ -58,6 +60,8 @@ const samePointer = (base: number): Requirement => ({ kind: 'same-pointer', base
 export interface RequirementOrder {
   /** Conditional jumps look at their first operand first. */
   readonly jumpTargetFirst: boolean;
+  /** Signed division and sign-extending moves exist. */
+  readonly knowsCpuV4: boolean;
 }
 
 /** The requirements of one instruction, in the order in which they are checked. */
@@ -68,7 +72,7 @@ export function requirementsOf(insn: Insn, order: RequirementOrder): readonly Re
       return isComparison(insn.raw.opcode) && order.jumpTargetFirst ? [readable(insn.raw.dst), wrong] : [wrong];
     }
     case 'alu':
-      return arithmetic(insn);
+      return arithmetic(insn, order);
     case 'neg':
     case 'endian':
       return [readable(insn.dst), writable(insn.dst)];
@@ -169,8 +173,12 @@ function isComparison(opcode: number): boolean {
   return (group === 5 || group === 6) && operation !== 0 && operation !== 8 && operation !== 9 && operation < 14;
 }
 
-function arithmetic(insn: Extract<Insn, { kind: 'alu' }>): readonly Requirement[] {
+function arithmetic(insn: Extract<Insn, { kind: 'alu' }>, order: RequirementOrder): readonly Requirement[] {
   const { fn, width, dst, src } = insn;
+  if (!order.knowsCpuV4) {
+    if (fn === 'sdiv' || fn === 'smod') return [{ kind: 'fields-known', instruction: 'BPF_ALU', known: 'no' }];
+    if (fn.startsWith('movsx')) return [{ kind: 'fields-known', instruction: 'BPF_MOV', known: 'no' }];
+  }
   const register = src.kind === 'reg' ? src.reg : undefined;
   const source = register === undefined ? [] : [readable(register)];
   if (fn === 'mov' || fn === 'movsx8' || fn === 'movsx16' || fn === 'movsx32') return [...source, writable(dst)];
@@ -198,6 +206,8 @@ export function requirementText(requirement: Requirement): string {
   switch (requirement.kind) {
     case 'well-formed':
       return 'the word is a valid instruction';
+    case 'fields-known':
+      return `the kernel knows this form of ${requirement.instruction}`;
     case 'readable':
       return `R${requirement.reg} holds a value`;
     case 'writable':

@@ -22,6 +22,9 @@ export interface Rules {
   readonly loopCountIsScalar: boolean;
   readonly tellsHelperReads: boolean;
   readonly sizesFirst: boolean;
+  readonly knowsCpuV4: boolean;
+  /** What messages call memory that a ring buffer gave. */
+  readonly ringbufMemory: string;
   readonly decidesSelfComparisons: boolean;
   readonly knowsConstantKeys: boolean;
 }
@@ -53,6 +56,12 @@ export function rulesOf(view: KernelView): Rules {
     tellsHelperReads: view.has('helper-reads-keep-stack'),
     knowsConstantKeys: view.has('constant-array-keys'),
     decidesSelfComparisons: view.has('self-comparison-decided'),
+    ringbufMemory: view.has('memory-argument-takes-ringbuf')
+      ? 'ringbuf_mem'
+      : view.has('memory-argument-takes-map-key')
+        ? 'alloc_mem'
+        : 'mem',
+    knowsCpuV4: view.has('cpu-v4'),
     sizesFirst: view.has('memory-size-checked-before-pointer'),
   };
 }

@@ -132,6 +132,9 @@ function checkInvalid(env: Env, insn: Extract<Insn, { kind: 'invalid' }>): void 
   }
   if (group === 1 && (why.kind === 'reserved-field' || (mode !== 0x60 && mode !== 0x80)))
     env.refuse({ kind: 'reserved-fields', instruction: 'BPF_LDX' }, slot);
+  const isNarrowAtomic = group === 3 && mode === 0xc0 && (raw.opcode & 0x18) !== 0 && (raw.opcode & 0x18) !== 0x18;
+  if (isNarrowAtomic && env.view.has('atomic-instructions') && !env.view.has('narrow-atomics-decoded'))
+    env.refuse({ kind: 'unknown-opcode', opcode: raw.opcode }, slot);
   if (why.kind === 'unknown-opcode') env.refuse({ kind: 'unknown-opcode', opcode: why.opcode }, slot);
 }
 
