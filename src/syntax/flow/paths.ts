@@ -57,7 +57,15 @@ export function pathOf(run: Run, expr: Expr, state: State): string | undefined {
       return base === undefined ? undefined : `${base}.${expr.name}`;
     }
     case 'index': {
-      const base = pathOf(run, expr.object, state);
+      const type = typeOf(run, expr.object, state);
+      const throughPointer = type !== undefined && type.dims.length === 0 && type.pointers > 0;
+      const target = throughPointer ? peek(run, expr.object, state) : undefined;
+      // An index on a pointer names a part of what it points to, not of the pointer.
+      const base = throughPointer
+        ? target?.kind === 'address'
+          ? target.path
+          : undefined
+        : pathOf(run, expr.object, state);
       const index = peek(run, expr.index, state);
       if (base === undefined) return undefined;
       return index?.kind === 'ints' && index.values.length === 1 ? `${base}[${index.values[0]}]` : `${base}[?]`;
