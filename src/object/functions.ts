@@ -33,6 +33,7 @@ export function readFunctions(
   problems: ProblemList,
 ): CodeFunction[] {
   const functions: CodeFunction[] = [];
+  let targets: ReadonlyMap<number, ReadonlySet<number>> | undefined;
   for (const section of elf.sections) {
     if (!code.has(section.index)) continue;
     if (section.bytes.length % SLOT_BYTES !== 0) {
@@ -41,31 +42,24 @@ export function readFunctions(
         `section '${section.name}' has ${section.bytes.length} bytes, which is no whole number of instructions`,
       );
     }
-    functions.push(...functionsOf(section, elf.symbolsIn(section.index), code.get(section.index), problems));
+    const symbols = elf.symbolsIn(section.index);
+    const named = symbols.filter((symbol) => symbol.type === 'func' && symbol.name !== '');
+    if (named.length > 0) {
+      functions.push(...functionsOf(section, named, problems));
+    } else {
+      targets ??= callTargets(code);
+      functions.push(...functionsWithoutSymbols(section, symbols, targets.get(section.index)));
+    }
   }
   // An object whose only function lies in .text has no program type, but it is still the program.
-  const [first] = functions;
-  if (
-    first !== undefined &&
-    functions.every((fn) => (fn.role === 'subprogram' && fn.linkage === 'static' ? true : fn === first))
-  ) {
-    return [{ ...first, role: 'program' }, ...functions.slice(1)];
-  }
-  return functions;
+  const [first, ...others] = functions;
+  const alone = others.every((fn) => fn.role === 'subprogram' && fn.linkage === 'static');
+  return first !== undefined && alone ? [{ ...first, role: 'program' }, ...others] : functions;
 }
 
-function functionsOf(
-  section: ElfSection,
-  symbols: readonly ElfSymbol[],
-  code: CodeSection | undefined,
-  problems: ProblemList,
-): CodeFunction[] {
-  const starts = symbols.filter((symbol) => symbol.type === 'func' && symbol.name !== '');
-  const named = starts.length > 0 ? starts : symbols.filter(isOldStyleStart);
+function functionsOf(section: ElfSection, named: ElfSymbol[], problems: ProblemList): CodeFunction[] {
   const totalSlots = Math.floor(section.bytes.length / SLOT_BYTES);
   const role = section.name === TEXT_SECTION ? 'subprogram' : 'program';
-  if (named.length === 0)
-    return totalSlots === 0 || code === undefined ? [] : splitByCalls(code, symbols, role, totalSlots);
   named.sort((a, b) => a.value - b.value);
   const out: CodeFunction[] = [];
   for (const [i, symbol] of named.entries()) {
@@ -99,39 +93,56 @@ function functionsOf(
   return out;
 }
 
-/** A section that names no functions is one program, and what it calls within itself are its subprograms. */
-function splitByCalls(
-  code: CodeSection,
-  symbols: readonly ElfSymbol[],
-  role: CodeFunction['role'],
-  totalSlots: number,
-): CodeFunction[] {
-  const section = code.section.index;
-  const starts = new Set([0]);
-  for (const insn of code.insns) {
-    if (insn === undefined) continue;
-    const reference = code.codeReferences.get(insn.slot);
-    const target =
-      reference === undefined ? referencedFunction(insn) : reference.section === section ? reference.slot : undefined;
-    if (target !== undefined && target > 0 && target < totalSlots) starts.add(target);
+/** Slots that calls and addresses of functions lead to, by section. */
+function callTargets(code: ReadonlyMap<number, CodeSection>): ReadonlyMap<number, ReadonlySet<number>> {
+  const targets = new Map<number, Set<number>>();
+  for (const { section, insns, codeReferences } of code.values()) {
+    for (const insn of insns) {
+      if (insn === undefined) continue;
+      const reference = codeReferences.get(insn.slot);
+      const slot = reference?.slot ?? referencedFunction(insn);
+      if (slot === undefined) continue;
+      const index = reference?.section ?? section.index;
+      const known = targets.get(index);
+      if (known === undefined) targets.set(index, new Set([slot]));
+      else known.add(slot);
+    }
   }
-  const nameAt = (slot: number): string | undefined =>
-    symbols.find((symbol) => symbol.value === slot * SLOT_BYTES && symbol.name !== '' && symbol.type !== 'section')
-      ?.name;
-  const ordered = [...starts].sort((a, b) => a - b);
-  return ordered.map((startSlot, i) => ({
-    name: nameAt(startSlot) ?? (startSlot === 0 ? code.section.name : `func_${startSlot}`),
-    section,
-    startSlot,
-    endSlot: ordered[i + 1] ?? totalSlots,
-    linkage: startSlot === 0 ? 'global' : 'static',
-    role: startSlot === 0 ? role : 'subprogram',
-  }));
+  return targets;
 }
 
-/** Compilers before function symbols marked the start of a program with a global label. */
-function isOldStyleStart(symbol: ElfSymbol): boolean {
-  return symbol.type === 'none' && symbol.binding === 'global' && symbol.name !== '';
+/**
+ * Functions of a section without function symbols. Compilers of that time marked programs with global labels; a section without
+ * those is one program. Whatever is called is a function of its own.
+ */
+function functionsWithoutSymbols(
+  section: ElfSection,
+  symbols: readonly ElfSymbol[],
+  targets: ReadonlySet<number> | undefined,
+): CodeFunction[] {
+  const totalSlots = Math.floor(section.bytes.length / SLOT_BYTES);
+  const names = new Map<number, string>();
+  const programs = new Set<number>();
+  for (const symbol of symbols) {
+    const slot = symbol.value / SLOT_BYTES;
+    if (symbol.type !== 'none' || symbol.name === '' || !Number.isInteger(slot)) continue;
+    if (!names.has(slot)) names.set(slot, symbol.name);
+    if (symbol.binding === 'global') programs.add(slot);
+  }
+  if (programs.size === 0) programs.add(0);
+  const starts = [...new Set([...programs, ...(targets ?? [])])].filter((slot) => slot >= 0 && slot < totalSlots);
+  starts.sort((a, b) => a - b);
+  return starts.map((startSlot, i) => {
+    const isProgram = programs.has(startSlot);
+    return {
+      name: names.get(startSlot) ?? (startSlot === 0 ? section.name : `func_${startSlot}`),
+      section: section.index,
+      startSlot,
+      endSlot: starts[i + 1] ?? totalSlots,
+      linkage: isProgram ? 'global' : 'static',
+      role: isProgram && section.name !== TEXT_SECTION ? 'program' : 'subprogram',
+    };
+  });
 }
 
 /** Finds the function that starts at a slot of a section, and the one that contains it. */

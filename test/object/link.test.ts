@@ -1,11 +1,18 @@
 // Objects linked as libbpf links them: programs, maps, globals, calls, externs. Each fixture is looked at as every compiler made it.
 
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { decodeProgram } from '../../src/isa/index.ts';
-import { type BpfObject, type MapDefinition, type Program, readBits, sizeOf } from '../../src/object/index.ts';
+import {
+  type BpfObject,
+  type MapDefinition,
+  type Program,
+  readBits,
+  readObject,
+  sizeOf,
+} from '../../src/object/index.ts';
 import { loadFixture } from './run-fixture.ts';
 
 const all = readdirSync(path.resolve(import.meta.dirname, '../fixtures/obj'));
@@ -190,3 +197,42 @@ for (const fixture of ['legacy', 'iproute2']) {
     assert.deepEqual([...loads].sort(), fixture === 'legacy' ? ['ops', 'ports'] : ['nested']);
   });
 }
+
+/** The object with every function symbol made a plain label, as compilers wrote before there were function symbols. */
+function withoutFunctionSymbols(name: string, keepGlobal: 'global labels' | 'no labels'): BpfObject {
+  const bytes = new Uint8Array(readFileSync(path.resolve(import.meta.dirname, '../fixtures/obj', name)));
+  const view = new DataView(bytes.buffer);
+  const headers = Number(view.getBigUint64(40, true));
+  const table = Array.from({ length: view.getUint16(60, true) }, (_, i) => headers + 64 * i).find(
+    (at) => view.getUint32(at + 4, true) === 2,
+  )!;
+  const [start, size] = [Number(view.getBigUint64(table + 24, true)), Number(view.getBigUint64(table + 32, true))];
+  for (let at = start; at < start + size; at += 24) {
+    if ((bytes[at + 4]! & 0xf) !== 2) continue;
+    bytes[at + 4] = keepGlobal === 'global labels' ? bytes[at + 4]! & 0xf0 : 0;
+    if (keepGlobal === 'no labels') view.setUint32(at, 0, true);
+    view.setBigUint64(at + 16, 0n, true);
+  }
+  return readObject(bytes, { file: name });
+}
+
+test('without function symbols programs are global labels and subprograms what is called', () => {
+  const usual = loadFixture('calls.zig21.o');
+  const old = withoutFunctionSymbols('calls.zig21.o', 'global labels');
+  assert.deepEqual(errorsOf(old), []);
+  assert.deepEqual(
+    old.programs.map(({ name, bytes }) => [name, Buffer.from(bytes).toString('hex')]),
+    usual.programs.map(({ name, bytes }) => [name, Buffer.from(bytes).toString('hex')]),
+  );
+});
+
+test('a section without any label is one program', () => {
+  const usual = loadFixture('globals.zig21-nodebug.o');
+  const old = withoutFunctionSymbols('globals.zig21-nodebug.o', 'no labels');
+  assert.deepEqual(errorsOf(old), []);
+  assert.deepEqual(
+    old.programs.map(({ name, section, isSockOps }) => [name, section, isSockOps]),
+    [['sockops', 'sockops', true]],
+  );
+  assert.deepEqual(Buffer.from(old.programs[0]!.bytes), Buffer.from(usual.programs[0]!.bytes));
+});
