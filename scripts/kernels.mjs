@@ -140,6 +140,8 @@ function makeInitramfs(folder, target) {
   const modulesRoot = [path.join(folder, 'tree/lib/modules'), path.join(folder, 'tree/usr/lib/modules')].find(
     (candidate) => existsSync(candidate),
   );
+  if (modulesRoot === undefined)
+    fail('the mirror no longer has the modules of this kernel; take another release of the series');
   const modulesFolder = path.join(modulesRoot, readdirSync(modulesRoot)[0]);
   const files = new Map();
   for (const entry of readdirSync(modulesFolder, { recursive: true })) {
