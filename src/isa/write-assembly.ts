@@ -230,8 +230,9 @@ function dataLines(context: SectionContext): string[] {
     ...relocations.keys(),
     bytes.length,
   ]);
-  const sorted = [...stops].filter((stop) => stop <= bytes.length).sort((a, b) => a - b);
+  const sorted = [...stops].filter((each) => each <= bytes.length).sort((a, b) => a - b);
   const lines: string[] = [];
+  let stop = 0;
   let offset = 0;
   while (offset < bytes.length) {
     lines.push(...placeLines(context, offset));
@@ -243,7 +244,8 @@ function dataLines(context: SectionContext): string[] {
       offset += wide ? 8 : 4;
       continue;
     }
-    const next = sorted.find((stop) => stop > offset) ?? bytes.length;
+    while ((sorted[stop] ?? bytes.length) <= offset && stop < sorted.length) stop++;
+    const next = sorted[stop] ?? bytes.length;
     lines.push(...bytesLines(bytes.subarray(offset, next), section));
     offset = next;
   }

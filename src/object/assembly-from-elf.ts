@@ -26,6 +26,9 @@ function isPartOfProgram(section: ElfSection): boolean {
   return holds && (section.flags & SECTION_FLAG.alloc) !== 0;
 }
 
+/** Zeroed storage beyond this, which no assembly can hold, is cut off: only damaged files have more. */
+const MAX_NOBITS_BYTES = 1 << 24;
+
 /** Takes the program out of an object file. */
 export function assemblyFromElf(elf: ElfFile): Assembly {
   const kept = elf.sections.filter(isPartOfProgram);
@@ -37,7 +40,8 @@ export function assemblyFromElf(elf: ElfFile): Assembly {
       flags: flagLetters(section),
       entrySize: section.entrySize,
       alignment: isCodeSection(section) ? 8 : soundAlignment(section.alignment),
-      bytes: section.type === SECTION_TYPE.nobits ? new Uint8Array(section.size) : section.bytes,
+      bytes:
+        section.type === SECTION_TYPE.nobits ? new Uint8Array(Math.min(section.size, MAX_NOBITS_BYTES)) : section.bytes,
       relocations: relocationsOf(elf, section, indexOf),
       origins: [],
     }),

@@ -1,25 +1,12 @@
 // `sockscope disasm` and `sockscope asm` as a person uses them: an object to text and back.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { after, test } from 'node:test';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
 import { assemblyFromElf, readElf } from '../../src/object/index.ts';
-
-const folder = mkdtempSync(path.join(tmpdir(), 'sockscope-asm-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+import { scratch, sockscope } from '../cli/support.ts';
 
 const OBJECT = 'test/isa/llvm/sockops-v1.o';
-
-function sockscope(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
-  });
-  return { status, stdout, stderr };
-}
 
 const sections = (file: string) => {
   const { value } = readElf(readFileSync(file), file);
@@ -27,13 +14,13 @@ const sections = (file: string) => {
 };
 
 test('an object printed as assembly and assembled has the same sections', () => {
-  const printed = sockscope('disasm', '--assembly', OBJECT);
+  const printed = sockscope(['disasm', '--assembly', OBJECT]);
   assert.equal(printed.status, 0, printed.stderr);
   assert.match(printed.stdout, /call bpf_map_lookup_elem/);
-  const text = path.join(folder, 'again.bpfasm');
-  const object = path.join(folder, 'again.o');
+  const text = scratch('again.bpfasm');
+  const object = scratch('again.o');
   writeFileSync(text, printed.stdout);
-  const assembled = sockscope('asm', text, '-o', object);
+  const assembled = sockscope(['asm', text, '-o', object]);
   assert.equal(assembled.status, 0, assembled.stderr);
   const added = /^\.BTF(\.ext)? /;
   assert.deepEqual(
@@ -43,25 +30,25 @@ test('an object printed as assembly and assembled has the same sections', () => 
 });
 
 test('a listing has addresses, bytes and names; a program that is not there is named', () => {
-  const listing = sockscope('disasm', OBJECT, '--program', 'second');
+  const listing = sockscope(['disasm', OBJECT, '--program', 'second']);
   // Its kernel function has no types to go by: the listing is there, and so is the complaint.
   assert.equal(listing.status, 1);
   assert.match(listing.stderr, /bpf_sock_ops_enable_tx_tstamp/);
   assert.match(listing.stdout, /^0{16} <second>:$/m);
   assert.match(listing.stdout, /^ {7}0:\t([0-9a-f]{2} ){7}[0-9a-f]{2}\t/m);
   assert.match(listing.stdout, /# bpf_trace_printk$/m);
-  const missing = sockscope('disasm', OBJECT, '--program', 'secnd');
+  const missing = sockscope(['disasm', OBJECT, '--program', 'secnd']);
   assert.equal(missing.status, 2);
   assert.match(missing.stderr, /did you mean "second"/);
 });
 
 test('instructions as hex by default; mistakes with line, column and what to do', () => {
-  const good = path.join(folder, 'good.bpfasm');
+  const good = scratch('good.bpfasm');
   writeFileSync(good, 'r0 = 1\nexit\n.license "GPL"\n');
-  assert.equal(sockscope('asm', good).stdout, 'b7000000010000009500000000000000\n');
-  const bad = path.join(folder, 'bad.bpfasm');
+  assert.equal(sockscope(['asm', good]).stdout, 'b7000000010000009500000000000000\n');
+  const bad = scratch('bad.bpfasm');
   writeFileSync(bad, 'r0 = 1\nr0 = r1 + r2\nexit\n');
-  const { status, stderr, stdout } = sockscope('asm', bad);
+  const { status, stderr, stdout } = sockscope(['asm', bad]);
   assert.equal(status === 1 || status === 2, true);
   assert.equal(stdout, '');
   assert.match(stderr, /bad\.bpfasm:2:9: error: found `\+`/);

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { Random } from '../../src/base/index.ts';
 import { type Assembly, assemble, writeAssembly } from '../../src/isa/index.ts';
 import {
   assemblyFromElf,
@@ -155,6 +156,21 @@ test('a map of a type that no kernel has, and text that is wrong, are problems w
       .map(({ code, at }) => `${code} ${at?.range?.start.line0}:${at?.range?.start.column0}`),
     ['asm-syntax 1:5', 'asm-map 0:5'],
   );
+});
+
+test('damaged objects can be written out, and the text assembles', () => {
+  const original = fixture('sockops-v1.o');
+  const random = new Random(31);
+  for (let round = 0; round < 120; round++) {
+    const bytes = Uint8Array.from(original);
+    for (let edits = 1 + random.below(6); edits > 0; edits--) bytes[random.below(bytes.length)] = random.below(256);
+    const { value } = readElf(bytes, 'damaged.o');
+    if (value === undefined) continue;
+    const before = assemblyFromElf(value);
+    if (before.sections.some((section) => section.bytes.length > 1 << 20)) continue;
+    assemble(writeAssembly(before));
+    writeObject(before);
+  }
 });
 
 test('objects made from damaged text are still objects', () => {
