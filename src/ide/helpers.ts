@@ -1,6 +1,6 @@
 // Helpers by the names that programs use, macros of the BPF headers included.
 
-import { HELPER_ROWS, type HelperRow } from '../kernel/index.ts';
+import { HELPER_ROWS, type HelperRow, isGplCompatible } from '../kernel/index.ts';
 import type { ProgramFile } from '../syntax/index.ts';
 
 const BY_NAME = new Map<string, HelperRow>(HELPER_ROWS.map((row) => [row.name, row]));
@@ -22,17 +22,7 @@ export function helperByName(name: string): HelperRow | undefined {
   return BY_NAME.get(MACROS[name] ?? name);
 }
 
-/** Licenses with which the kernel lets a program call GPL-only helpers. Source: include/linux/license.h. */
-const GPL_COMPATIBLE = new Set([
-  'GPL',
-  'GPL v2',
-  'GPL and additional rights',
-  'Dual BSD/GPL',
-  'Dual MIT/GPL',
-  'Dual MPL/GPL',
-]);
-
 /** Whether the file's license lets it call GPL-only helpers; undefined when it states none. */
 export function gplCompatible(source: ProgramFile): boolean | undefined {
-  return source.license === undefined ? undefined : GPL_COMPATIBLE.has(source.license.text);
+  return source.license === undefined ? undefined : isGplCompatible(source.license.text);
 }
