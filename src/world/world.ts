@@ -469,10 +469,18 @@ export class World extends RunResults {
 
   // ---- what came of it ----
 
+  override get callbacks(): readonly CallbackRecord[] {
+    return this.#chain.log.all;
+  }
+
   protected override facts(): ResultFacts {
+    const segments = () => this.#segments();
     return {
       callbacks: this.#chain.log.all,
-      segments: this.#segments(),
+      // Only when somebody asks: it is a walk over everything that was sent.
+      get segments() {
+        return segments();
+      },
       printk: this.#kernel.printk,
       outputs: this.#kernel.outputs,
       actions: this.#actions.all,
