@@ -48,12 +48,13 @@ export interface LineEntry {
   readonly slot: number;
   /** As the compiler recorded it; may be relative. */
   readonly file: string;
+  /** -1 for code that the compiler made up. */
   readonly line0: number;
   /** 0 when the compiler recorded none. */
   readonly column0: number;
   /** The text of the line as stored in BTF, '' when absent. */
   readonly text: string;
-  /** Whether DWARF marks it as a recommended breakpoint location; true where there is only BTF. */
+  /** Whether DWARF marks it as a recommended breakpoint location; true for lines from BTF, which has no such mark. */
   readonly isStatement: boolean;
 }
 
@@ -110,6 +111,7 @@ export interface Program {
   readonly isSockOps: boolean;
   readonly bytes: Uint8Array;
   readonly subprograms: readonly Subprogram[];
+  /** From BTF, as the kernel prints them; from DWARF where BTF has none. */
   readonly lines: readonly LineEntry[];
   readonly mapReferences: readonly MapReference[];
   readonly kfuncReferences: readonly KfuncReference[];

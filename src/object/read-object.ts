@@ -7,6 +7,7 @@ import { type BtfExt, type BtfExtSection, readBtfExt } from './btf-ext.ts';
 import { builtinKernelBtf } from './builtin-btf.ts';
 import { applyCore } from './core.ts';
 import { completeDataSections, dataKind, readDataSection } from './data-sections.ts';
+import type { DebugInfo } from './debug-info.ts';
 import { type ElfFile, readElf } from './elf.ts';
 import { type Externs, readExterns } from './externs.ts';
 import { isCode, readFunctions } from './functions.ts';
@@ -34,7 +35,9 @@ export function readObject(bytes: Uint8Array, options: ReadObjectOptions): BpfOb
   const functions = readFunctions(elf, code, problems);
   if (btf !== undefined && ext !== undefined) relocateTypes(code, btf, ext, kernel, options, problems);
   const license = readLicense(elf, options.defaultLicense, problems);
-  const programs = linkPrograms({ code, functions, btf, ext, license, problems });
+  const linked = linkPrograms({ code, functions, btf, ext, license, problems });
+  const debugInfo = readDebugInfo(elf, btf, maps, problems);
+  const programs = linked.map((program) => withLines(program, debugInfo));
   checkPrograms(elf, programs, problems);
   return {
     file: options.file,
@@ -44,9 +47,16 @@ export function readObject(bytes: Uint8Array, options: ReadObjectOptions): BpfOb
     maps: maps.map(({ placed, fd }) => ({ ...placed.definition, fd })),
     kernelSymbols: externs.kernelSymbols,
     btf,
-    debugInfo: readDebugInfo(elf, btf, maps, problems),
+    debugInfo,
     problems: problems.all,
   };
+}
+
+/** gcc, and clang without BTF, leave source lines to DWARF alone. */
+function withLines(program: Program, debugInfo: DebugInfo): Program {
+  if (program.lines.length > 0) return program;
+  const { lines } = debugInfo.forProgram(program);
+  return lines.length === 0 ? program : { ...program, lines };
 }
 
 /** A view as Uint8Array proper: a Buffer's slice() would share memory where this code means to copy. */

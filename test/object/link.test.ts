@@ -42,6 +42,15 @@ const dataMap = (object: BpfObject, section: string): MapDefinition => {
 const programNamed = (object: BpfObject, name: string): Program =>
   object.programs.find((program) => program.name === name)!;
 
+for (const name of all.filter((one) => !/nodebug|bare/.test(one))) {
+  test(`every program has source lines, from BTF or else from DWARF: ${name}`, () => {
+    for (const program of loadFixture(name).programs) {
+      assert.ok(program.lines.length > 0, program.name);
+      assert.equal(program.lines[0]!.slot, 0);
+    }
+  });
+}
+
 for (const name of all) {
   test(`every load of a linked program refers to a map that exists, every call to a function: ${name}`, () => {
     const object = loadFixture(name);
