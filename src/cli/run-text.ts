@@ -2,7 +2,16 @@
 // to remark, and how sockets and maps look at the end.
 
 import type { CallbackRecord, Json, ProgramRun, TextStyle, World } from '../world/index.ts';
-import { clockText, ctxElements, ctxValueText, errnoText, ladderText, shortOp, wrap } from '../world/index.ts';
+import {
+  argumentsText,
+  clockText,
+  ctxElements,
+  ctxValueText,
+  errnoText,
+  ladderText,
+  shortOp,
+  wrap,
+} from '../world/index.ts';
 import { type Column, tableLines } from './table.ts';
 
 const WIDTH = 100;
@@ -82,13 +91,7 @@ const sameQuiet = (a: CallbackRecord, b: CallbackRecord | undefined): boolean =>
 
 function rowOf(world: World, callback: CallbackRecord, count: number): string[] {
   const name = shortOp(callback.opName);
-  const args =
-    world.view.op(callback.op)?.arguments.length === 0
-      ? ''
-      : callback.args
-          .slice(0, 3)
-          .map((arg) => arg >>> 0)
-          .join(', ');
+  const args = argumentsText(world.view, callback.op, callback.args);
   return [
     clockText(callback.time),
     callback.host,

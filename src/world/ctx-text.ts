@@ -152,3 +152,16 @@ export function ctxValueIs(field: CtxFieldRow, value: bigint, text: string): boo
 
 const numberOf = (text: string): bigint | undefined =>
   /^(?:0x[0-9a-fA-F]+|\d+)$/.test(text) ? BigInt(text) : undefined;
+
+const STATE_CB = 'BPF_SOCK_OPS_STATE_CB';
+
+/** The arguments of a callback in words: "SYN_SENT -> ESTABLISHED", "retransmits 0, rto 250"; '' where it has none. */
+export function argumentsText(view: KernelView, op: number, args: readonly number[]): string {
+  const row = view.op(op);
+  if (row === undefined) return '';
+  if (row.name === STATE_CB) return `${bare(stateText(args[0] ?? 0))} -> ${bare(stateText(args[1] ?? 0))}`;
+  return row.arguments
+    .filter((argument) => view.presence('ops', argument.lifetimes) !== 'no')
+    .map(({ index, name }) => `${name} ${(args[index] ?? 0) >>> 0}`)
+    .join(', ');
+}

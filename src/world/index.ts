@@ -5,6 +5,7 @@ export { compareJson, decodeJson, type Encoded, encodeJson, type JsonMismatch } 
 export { type AttachError, type AttachMode, type AttachResult, CgroupTree, parentOf } from './cgroup.ts';
 export { createWorld, type WorldSpec } from './create-world.ts';
 export {
+  argumentsText,
   type CtxElement,
   ctxElements,
   ctxValueIs,

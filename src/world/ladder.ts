@@ -25,7 +25,7 @@ export interface CallbackRow extends At {
   readonly callbacks: readonly number[];
   /** "RWND_INIT", without the common prefix. */
   readonly op: string;
-  /** "reply 40"; '' where the reply means nothing. */
+  /** "reply 40", or the states of a change; '' where there is nothing to say. */
   readonly answer: string;
   readonly effects: readonly string[];
   /** Set when a program faulted, returned 0 for a reply that counts, or the like. */
@@ -80,6 +80,8 @@ export interface LadderInput {
   readonly record: RunRecord;
   /** Ops whose reply the kernel uses, by number. */
   readonly replyCounts: (op: number) => boolean;
+  /** What stands behind the op: "SYN_SENT -> ESTABLISHED"; '' for most. */
+  readonly detail: (callback: CallbackRecord) => string;
   /** Whether equal neighbours share a row; a picture that is clicked needs each by itself. */
   readonly fold: 'folded' | 'single';
 }
@@ -187,7 +189,7 @@ function addCallback(rows: LadderRow[], callback: CallbackRecord, input: LadderI
     position: { event: callback.event, insn: callback.firstInsn },
     callbacks: [callback.index],
     op: shortOp(callback.opName),
-    answer: answerText(callback, input.replyCounts(callback.op)),
+    answer: answerText(callback, input.replyCounts(callback.op)) || input.detail(callback),
     effects: callback.effects.filter((effect) => effect !== warning),
     warning,
   };

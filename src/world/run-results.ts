@@ -5,6 +5,7 @@ import type { KernelView } from '../kernel/index.ts';
 import type { MapEntry } from '../vm/index.ts';
 import type { SocketRole } from './applications.ts';
 import { decodeJson } from './btf-json.ts';
+import { argumentsText } from './ctx-text.ts';
 import type { Outcomes } from './expect.ts';
 import { valuesJson } from './expect-maps.ts';
 import type { Json } from './expectation-schema.ts';
@@ -158,6 +159,8 @@ export abstract class RunResults {
       serverLabel: this.hostLabel('server'),
       record: this.record,
       replyCounts: (op) => this.view.op(op)?.reply.kind === 'value',
+      detail: (callback) =>
+        callback.opName === 'BPF_SOCK_OPS_STATE_CB' ? argumentsText(this.view, callback.op, callback.args) : '',
       fold,
     });
   }
