@@ -699,9 +699,10 @@ function divide64(regs64: BigInt64Array, regs: Int32Array, d: number, s: number)
   // Quotients of numbers below 2^53 are exact when rounded down.
   if (highD < MAX_EXACT_HIGH && highS < MAX_EXACT_HIGH) {
     const divisor = highS * 4294967296 + (regs[2 * s]! >>> 0);
-    const quotient = divisor === 0 ? 0 : Math.floor((highD * 4294967296 + (regs[2 * d]! >>> 0)) / divisor);
-    regs[2 * d] = quotient;
-    regs[2 * d + 1] = quotient / 4294967296;
+    const quotient = divisor === 0 ? 0 : (highD * 4294967296 + (regs[2 * d]! >>> 0)) / divisor;
+    const high = (quotient / 4294967296) | 0;
+    regs[2 * d] = quotient - high * 4294967296;
+    regs[2 * d + 1] = high;
     return;
   }
   const divisor = regs64[s]!;
@@ -714,9 +715,12 @@ function modulo64(regs64: BigInt64Array, regs: Int32Array, d: number, s: number)
   if (highD < MAX_EXACT_HIGH && highS < MAX_EXACT_HIGH) {
     const divisor = highS * 4294967296 + (regs[2 * s]! >>> 0);
     if (divisor === 0) return;
-    const rest = (highD * 4294967296 + (regs[2 * d]! >>> 0)) % divisor;
-    regs[2 * d] = rest;
-    regs[2 * d + 1] = rest / 4294967296;
+    // No product in here reaches 2^53 either, so the rest is exact; the engine's own % is a slow call.
+    const dividend = highD * 4294967296 + (regs[2 * d]! >>> 0);
+    const rest = dividend - Math.floor(dividend / divisor) * divisor;
+    const high = (rest / 4294967296) | 0;
+    regs[2 * d] = rest - high * 4294967296;
+    regs[2 * d + 1] = high;
     return;
   }
   const divisor = regs64[s]!;

@@ -379,7 +379,7 @@ class Vm implements VirtualMachine {
 
   runTimers(port: KernelPort): readonly CallEnd[] {
     const ends: CallEnd[] = [];
-    // A callback may start its timer again for now: bounded, so that time can go on.
+    // A callback may start its timer again without delay: bounded, so that time can go on.
     while (ends.length < 1000 && this.beginTimer(port)) ends.push(this.#toEnd());
     return ends;
   }
