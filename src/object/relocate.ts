@@ -170,7 +170,10 @@ function relocate(
     code.codeReferences.set(slot, { kind: 'address', section: target.index, slot: bytes / SLOT_BYTES });
     return undefined;
   }
-  return relocateMap(elf, maps.get(target.index) ?? [], symbol, target, relocation, code, insn);
+  const addend = relocation.addend ?? inPlace;
+  const dataOffset = elf.addedBy(symbol, relocation) + addend;
+  const mapOffset = symbol.value + (symbol.type === 'section' ? addend : 0);
+  return relocateMap({ code, insn, target, dataOffset, mapOffset }, maps.get(target.index) ?? []);
 }
 
 function startsFunction(elf: ElfFile, section: ElfSection, slot: number): boolean {
@@ -179,25 +182,27 @@ function startsFunction(elf: ElfFile, section: ElfSection, slot: number): boolea
 
 type Load = Extract<Insn, { kind: 'load-imm64' }>;
 
-function relocateMap(
-  elf: ElfFile,
-  maps: readonly NumberedMap[],
-  symbol: ElfSymbol,
-  target: ElfSection,
-  relocation: ElfRelocation,
-  code: Draft,
-  insn: Load,
-): Refusal | undefined {
-  const inPlace = relocation.addend ?? insn.low | 0;
+/** A load that a relocation points at a section of maps or global data. */
+interface MapSite {
+  readonly code: Draft;
+  readonly insn: Load;
+  readonly target: ElfSection;
+  /** What the symbol and the place add up to, in bytes from the start of the section. */
+  readonly dataOffset: number;
+  /** The same for maps, which only symbols of sections are pointed at with an offset. */
+  readonly mapOffset: number;
+}
+
+function relocateMap(site: MapSite, maps: readonly NumberedMap[]): Refusal | undefined {
+  const { code, insn, target, dataOffset, mapOffset } = site;
   const data = maps.find((map) => map.placed.definition.dataSection !== undefined);
-  if (data !== undefined) return pointIntoData(code, insn, data, elf.addedBy(symbol, relocation) + inPlace);
-  const offset = symbol.value + (symbol.type === 'section' ? inPlace : 0);
-  const map = maps.find((candidate) => candidate.placed.offset === offset);
+  if (data !== undefined) return pointIntoData(code, insn, data, dataOffset);
+  const map = maps.find((candidate) => candidate.placed.offset === mapOffset);
   if (map === undefined) {
     return bad(
       maps.length === 0
         ? `section '${target.name}' holds neither maps nor global data`
-        : `no map lies at byte ${offset} of section '${target.name}'`,
+        : `no map lies at byte ${mapOffset} of section '${target.name}'`,
     );
   }
   putInsn(code.bytes, { ...insn, source: 'map-fd', low: map.fd, high: 0 });
