@@ -270,14 +270,34 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('6.4', 'kernel/bpf/verifier.c process_dynptr_func; log of 6.1.176')],
   },
   {
+    name: 'recursion-refused-first',
+    doc: 'Functions that call each other in a circle are refused before any path is followed.',
+    lifetimes: [since('7.1', 'kernel/bpf/verifier.c sort_subprogs_topo; log of 7.2.13')],
+  },
+  {
+    name: 'packet-checked-as-region',
+    doc: 'A packet access out of range is refused in the words of other memory.',
+    lifetimes: [since('7.1', 'kernel/bpf/verifier.c check_packet_access; log of 7.2.13')],
+  },
+  {
+    name: 'pointer-offsets-joined',
+    doc: 'The fixed offset of a pointer is part of its variable one, in messages too.',
+    lifetimes: [since('7.1', 'kernel/bpf/verifier.c check_generic_ptr_alignment; log of 7.2.13')],
+  },
+  {
+    name: 'dynptr-arguments-by-register',
+    doc: 'Messages about dynptr arguments name the register.',
+    lifetimes: [since('7.1', 'kernel/bpf/verifier.c process_dynptr_func; log of 7.2.13')],
+  },
+  {
     name: 'global-functions-may-be-void',
     doc: 'Functions that are verified by themselves may return nothing.',
     lifetimes: [since('7.1', 'kernel/bpf/btf.c btf_prepare_func_args; refused by 6.18')],
   },
   {
-    name: 'memory-size-checked-before-pointer',
-    doc: 'The size of a memory argument must be readable before the pointer is looked at.',
-    lifetimes: [since('7.1', 'probe of 7.2.13')],
+    name: 'memory-argument-takes-context',
+    doc: 'Memory arguments of helpers may be the context by type; whether it is used as memory is decided later.',
+    lifetimes: [since('7.1', 'kernel/bpf/verifier.c mem_types; probe of 7.2.13')],
   },
 
   {

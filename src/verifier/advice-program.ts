@@ -31,6 +31,7 @@ type ProgramKind =
   | 'map-not-usable'
   | 'too-complex'
   | 'too-many-branches'
+  | 'recursion'
   | 'infinite-loop'
   | 'stack-too-large'
   | 'tail-call-stack'
@@ -243,6 +244,7 @@ export const PROGRAM_ADVICE: { readonly [K in ProgramKind]: AdviceOf<K> } = {
     rule: `more than ${count} branches wait to be followed`,
     remedy: 'split the program into functions',
   }),
+  recursion: () => ({ rule: 'functions call each other in a circle', remedy: 'write a loop' }),
   'infinite-loop': ({ insn }) => ({
     rule: `the loop at instruction ${insn} comes round with nothing changed, so it might never end`,
     remedy: 'let a counter with a constant limit decide about its end',

@@ -50,6 +50,7 @@ function make(view: KernelView): ArgumentTypes {
           { type: Kind.buf, name: 'rdwr_buf' },
         ]),
     ...(modern ? [{ type: TRUSTED }] : []),
+    ...(view.has('memory-argument-takes-context') ? [{ type: Kind.ctx }] : []),
   ];
   const keys: readonly Accepted[] = view.has('map-keys-in-any-memory')
     ? memory

@@ -126,11 +126,19 @@ function checkInitialised(env: Env, regno: number, argument: DynptrArgument): vo
   const reg = env.reg(regno);
   const expected = SORTS[argument.of];
   const refuseAs = (place: string): never =>
-    env.refuse({ kind: 'dynptr', problem: { kind: 'uninitialised', argument: argumentNumber(env, regno), place } });
+    env.refuse({
+      kind: 'dynptr',
+      problem: { kind: 'uninitialised', argument: argumentNumber(env, regno), reg: regno, place },
+    });
   const wrongSort = (): never =>
     env.refuse({
       kind: 'dynptr',
-      problem: { kind: 'wrong-sort', argument: argumentNumber(env, regno), expected: expected ?? '<invalid>' },
+      problem: {
+        kind: 'wrong-sort',
+        argument: argumentNumber(env, regno),
+        reg: regno,
+        expected: expected ?? '<invalid>',
+      },
     });
   if (reg.type === Kind.dynptr) {
     if (expected !== undefined && reg.special?.kind === 'dynptr' && reg.special.sort !== expected) wrongSort();

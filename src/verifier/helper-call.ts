@@ -35,10 +35,6 @@ export function callHelper(env: Env, insn: CallHelperInsn): void {
   const { sockOps, row } = answer;
   const facts = new CallFacts(insn.helper, row.name);
   for (let i = 0; i < sockOps.arguments.length; i++) {
-    if (env.rules.sizesFirst && sockOps.arguments[i]!.arg.kind === 'memory') {
-      env.checkReadable(i + 1);
-      env.checkReadable(i + 2);
-    }
     checkArgument(env, sockOps, i, facts);
   }
   if (facts.map !== undefined && !facts.map.programMayWrite && WRITES_MAP.has(row.name))

@@ -44,14 +44,15 @@ export function checkAlignment(env: Env, reg: Reg, offset: number, size: number,
   // Packet data starts two bytes off a multiple of four.
   const extra = isPacket ? 2 : 0;
   if (isAligned(tnumAdd(reg.scalar.tnum, tnumConst(BigInt(extra + reg.off + offset))), BigInt(size))) return;
-  const { tnum } = reg.scalar;
+  const joined = env.view.has('pointer-offsets-joined');
+  const tnum = joined ? tnumAdd(reg.scalar.tnum, tnumConst(BigInt(reg.off))) : reg.scalar.tnum;
   const plain = env.view.has('constant-bits-plain') || tnum.mask !== 0n;
   const varOff = plain ? tnumText(tnum) : `(0x${tnum.value.toString(16)}; 0x0)`;
   env.refuse({
     kind: 'misaligned',
     what: isPacket ? 'packet ' : (ALIGNMENT_NAMES[reg.type] ?? ''),
     varOff: isPacket ? `2+${varOff}` : varOff,
-    off: reg.off,
+    off: joined ? undefined : reg.off,
     at: offset,
     size,
   });

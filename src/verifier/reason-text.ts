@@ -145,16 +145,22 @@ function kptrProblem(problem: KptrProblem): Wording {
   }
 }
 
-function dynptrProblem(problem: DynptrProblem): Wording {
+function dynptrProblem(problem: DynptrProblem, view: KernelView): Wording {
+  const named = view.has('dynptr-arguments-by-register');
+  const which = (argument: number, reg: number): string => (named ? `R${reg}` : `arg #${argument}`);
   switch (problem.kind) {
     case 'not-a-dynptr':
       return say(EINVAL, `arg#${problem.argument} expected pointer to stack or const struct bpf_dynptr`);
     case 'initialised':
       return say(EINVAL, ...remark(problem.place), 'Dynptr has to be an uninitialized dynptr');
     case 'uninitialised':
-      return say(EINVAL, ...remark(problem.place), `Expected an initialized dynptr as arg #${problem.argument}`);
+      return say(
+        EINVAL,
+        ...remark(problem.place),
+        `Expected an initialized dynptr as ${which(problem.argument, problem.reg)}`,
+      );
     case 'wrong-sort':
-      return say(EINVAL, `Expected a dynptr of type ${problem.expected} as arg #${problem.argument}`);
+      return say(EINVAL, `Expected a dynptr of type ${problem.expected} as ${which(problem.argument, problem.reg)}`);
     case 'constant':
       return say(EINVAL, 'cannot pass pointer to const bpf_dynptr, the helper mutates it');
     case 'overwritten':
@@ -210,6 +216,7 @@ const WORDS: Words = {
   'too-complex': ({ processed }) => say(E2BIG, `BPF program is too large. Processed ${processed} insn`),
   'too-many-branches': ({ count, async }) =>
     say(E2BIG, `The sequence of ${count} jumps is too complex${async === 'yes' ? ' for async cb' : ''}.`),
+  recursion: ({ caller, callee }) => say(EINVAL, `recursive call from ${caller}() to ${callee}()`),
   'infinite-loop': ({ insn }) => say(EINVAL, `infinite loop detected at insn ${insn}`),
   'stack-too-large': ({ calls, bytes }) => say(EACCES, `combined stack size of ${calls} calls is ${bytes}. Too large`),
   'tail-call-stack': ({ bytes }) =>
@@ -251,7 +258,7 @@ const WORDS: Words = {
     ),
 
   misaligned: ({ what, varOff, off, at, size }) =>
-    say(EACCES, `misaligned ${what}access off ${varOff}+${off}+${at} size ${size}`),
+    say(EACCES, `misaligned ${what}access off ${varOff}${off === undefined ? '' : `+${off}`}+${at} size ${size}`),
   'bad-dereference': ({ reg, type }) => say(EACCES, `R${reg} invalid mem access '${type}'`),
   'ctx-access': ({ off, size }) => say(EACCES, `invalid bpf_context access off=${off} size=${size}`),
   'ctx-conversion': () => say(EINVAL, 'bpf verifier is misconfigured'),
@@ -276,13 +283,15 @@ const WORDS: Words = {
   },
   'unbounded-access': ({ reg }) =>
     say(EACCES, `R${reg} unbounded memory access, make sure to bounds check any such access`),
-  'outside-packet': ({ reg, off, size, range, id }) =>
+  'outside-packet': ({ reg, off, size, range, id }, view) =>
     range < 0
       ? say(EINVAL, `R${reg} offset is outside of the packet`)
       : say(
           EACCES,
           `invalid access to packet, off=${off} size=${size}, R${reg}(id=${id},off=${off},r=${range})`,
-          `R${reg} offset is outside of the packet`,
+          view.has('packet-checked-as-region')
+            ? `R${reg} min value is outside of the allowed memory range`
+            : `R${reg} offset is outside of the packet`,
         ),
   'packet-write': () => say(EACCES, 'cannot write into packet'),
   'read-only': ({ reg, type }) => say(EACCES, `R${reg} cannot write into ${type}`),
@@ -406,7 +415,7 @@ const WORDS: Words = {
   'map-uid': ({ timerUid, mapUid }) =>
     say(EINVAL, `timer pointer in R1 map_uid=${timerUid} doesn't match map pointer in R2 map_uid=${mapUid}`),
   'local-storage-flags': () => say(EINVAL, "get_local_storage() doesn't support non-zero flags"),
-  dynptr: ({ problem }) => dynptrProblem(problem),
+  dynptr: ({ problem }, view) => dynptrProblem(problem, view),
   'callback-map': () => say(ENOTSUPP, 'callback function not allowed for map'),
   'callback-function': ({ problem }) => {
     switch (problem) {

@@ -36,6 +36,8 @@ export interface ReasonData {
   // --- Limits -------------------------------------------------------------------------------------------------------
   'too-complex': { readonly processed: number };
   'too-many-branches': { readonly count: number; readonly async: 'yes' | 'no' };
+  /** Names as in the type information, '' without. */
+  recursion: { readonly caller: string; readonly callee: string };
   'infinite-loop': { readonly insn: number; readonly current: string; readonly old: string };
   'stack-too-large': { readonly calls: number; readonly bytes: number };
   'tail-call-stack': { readonly bytes: number };
@@ -66,7 +68,8 @@ export interface ReasonData {
   misaligned: {
     readonly what: string;
     readonly varOff: string;
-    readonly off: number;
+    /** Undefined where the kernel counts it in `varOff`. */
+    readonly off: number | undefined;
     readonly at: number;
     readonly size: number;
   };
@@ -255,8 +258,8 @@ export type DynptrProblem =
   | { readonly kind: 'not-a-dynptr'; readonly argument: number }
   /** `place`: the kernel's remark on a stack pointer that can be no dynptr, '' when the place is fine. */
   | { readonly kind: 'initialised'; readonly place: string }
-  | { readonly kind: 'uninitialised'; readonly argument: number; readonly place: string }
-  | { readonly kind: 'wrong-sort'; readonly argument: number; readonly expected: string }
+  | { readonly kind: 'uninitialised'; readonly argument: number; readonly reg: number; readonly place: string }
+  | { readonly kind: 'wrong-sort'; readonly argument: number; readonly reg: number; readonly expected: string }
   | { readonly kind: 'constant' }
   | { readonly kind: 'overwritten' }
   | { readonly kind: 'written-through'; readonly off: number }

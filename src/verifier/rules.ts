@@ -21,7 +21,6 @@ export interface Rules {
   readonly saysScalar: boolean;
   readonly loopCountIsScalar: boolean;
   readonly tellsHelperReads: boolean;
-  readonly sizesFirst: boolean;
   readonly knowsCpuV4: boolean;
   /** What messages call memory that a ring buffer gave. */
   readonly ringbufMemory: string;
@@ -62,6 +61,5 @@ export function rulesOf(view: KernelView): Rules {
         ? 'alloc_mem'
         : 'mem',
     knowsCpuV4: view.has('cpu-v4'),
-    sizesFirst: view.has('memory-size-checked-before-pointer'),
   };
 }

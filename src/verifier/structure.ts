@@ -3,9 +3,10 @@
 // order decides which of several mistakes is reported.
 
 import type { Insn, LoadImm64Insn } from '../isa/index.ts';
+import { check } from './check.ts';
 import type { Env } from './env.ts';
 import type { MapInfo } from './map-info.ts';
-import { calledSlot, type FunctionInfo } from './program.ts';
+import { calledSlot, type FunctionInfo, functionAt, functionStartingAt } from './program.ts';
 
 const MAX_FUNCTIONS = 256;
 const TAIL_CALL = 12;
@@ -100,6 +101,7 @@ export function checkFunctionInfo(env: Env): void {
 
 /** References to maps are looked up; words that are no instruction are named. */
 export function resolveReferences(env: Env): void {
+  const early = env.view.has('instructions-resolved-first');
   for (const insn of env.program.insns) {
     if (insn === undefined) continue;
     switch (insn.kind) {
@@ -108,6 +110,10 @@ export function resolveReferences(env: Env): void {
         break;
       case 'invalid':
         checkInvalid(env, insn);
+        if (early) {
+          env.slot = insn.slot;
+          check(env, { kind: 'well-formed', insn });
+        }
         break;
       default:
         checkAge(env, insn);
@@ -127,7 +133,8 @@ function checkInvalid(env: Env, insn: Extract<Insn, { kind: 'invalid' }>): void 
     const second = env.program.raws[slot + 1];
     if (second === undefined || second.opcode !== 0 || second.dst !== 0 || second.src !== 0 || second.offset !== 0)
       env.refuse({ kind: 'bad-imm64', form: 'invalid' }, slot);
-    if (raw.src !== 0) env.refuse({ kind: 'bad-imm64', form: 'unrecognized' }, slot);
+    const namesMap = raw.src === 1 || raw.src === 5;
+    if (raw.src > 6 || (namesMap && second.imm !== 0)) env.refuse({ kind: 'bad-imm64', form: 'unrecognized' }, slot);
     return;
   }
   if (group === 1 && (why.kind === 'reserved-field' || (mode !== 0x60 && mode !== 0x80)))
@@ -222,4 +229,32 @@ function checkValueAddress(env: Env, insn: LoadImm64Insn, map: MapInfo): void {
       insn.slot,
     );
   }
+}
+
+/** Circles of calls, on kernels that look for them before any path is followed. Callbacks may close a circle. */
+export function checkRecursion(env: Env): void {
+  const { program } = env;
+  if (program.functions.length === 1 || !env.view.has('recursion-refused-first')) return;
+  const callees = program.functions.map(() => [] as number[]);
+  for (const insn of program.insns) {
+    if (insn?.kind !== 'call-local') continue;
+    const callee = functionStartingAt(program, insn.target);
+    if (callee !== undefined) callees[functionAt(program, insn.slot).index]!.push(callee.index);
+  }
+  const done = new Set<number>();
+  const active: number[] = [];
+  const visit = (index: number): void => {
+    active.push(index);
+    for (const callee of callees[index]!) {
+      if (done.has(callee)) continue;
+      if (active.includes(callee)) {
+        const named = (at: number): string => (env.hasFunctionInfo ? program.functions[at]!.name : '');
+        env.refuse({ kind: 'recursion', caller: named(index), callee: named(callee) }, undefined);
+      }
+      visit(callee);
+    }
+    active.pop();
+    done.add(index);
+  };
+  for (const fn of program.functions) if (!done.has(fn.index)) visit(fn.index);
 }

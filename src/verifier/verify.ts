@@ -15,7 +15,7 @@ import { ZERO } from './scalar.ts';
 import { checkStackDepth } from './stack-depth.ts';
 import { Frame, NO_CALLSITE, State } from './state.ts';
 import { step } from './step.ts';
-import { checkFunctionInfo, checkFunctions, findFunctions, resolveReferences } from './structure.ts';
+import { checkFunctionInfo, checkFunctions, checkRecursion, findFunctions, resolveReferences } from './structure.ts';
 import type { InsnState, Refusal, Verdict, VerifyInput, VerifyOptions } from './verdict.ts';
 
 /** Verifies a program as the kernel of `view` would for a loader with all capabilities. */
@@ -49,6 +49,7 @@ function checkShape(env: Env): void {
   checkFunctionInfo(env);
   resolveReferences(env);
   checkControlFlow(env);
+  checkRecursion(env);
   findComponents(program);
   findLiveRegisters(env);
   if (env.log.level === 2) printLiveRegisters(env);

@@ -21,6 +21,7 @@ export const SAMPLES: readonly Reason[] = [
   { kind: 'map-not-usable', problem: 'type-not-in-kernel', type: 'ringbuf' },
   { kind: 'too-complex', processed: 1_000_001 },
   { kind: 'too-many-branches', count: 8193, async: 'no' },
+  { kind: 'recursion', caller: 'visit', callee: 'visit' },
   { kind: 'stack-too-large', calls: 2, bytes: 560 },
   { kind: 'pointer-offset-not-allowed', type: 'map_value', offset: '1073741824' },
   { kind: 'address-space-cast', problem: 'no-arena' },
