@@ -1,6 +1,8 @@
 // `sockscope explain`: any row of the knowledge base for a person.
 
 import { explain, pageMarkdown, pageText, parseTarget, viewFor } from '../kernel/index.ts';
+import { assemblyPages } from './explain-assembly.ts';
+import { problemPages } from './explain-problems.ts';
 import { type ExitCode, err, out, reportProblems } from './output.ts';
 
 export interface ExplainOptions {
@@ -20,14 +22,15 @@ export function explainCommand(names: readonly string[], options: ExplainOptions
   let unknown = 0;
   for (const name of names) {
     const found = explain(name, views);
-    if (found.pages.length === 0) {
+    const all = [...found.pages, ...assemblyPages(name), ...problemPages(name)];
+    if (all.length === 0) {
       unknown++;
       const meant = found.suggestions.slice(0, 5);
       err(
         `sockscope: nothing is known of "${name}"${meant.length === 0 ? '' : `; did you mean ${meant.join(', ')}?`}\n`,
       );
     }
-    for (const page of found.pages) {
+    for (const page of all) {
       pages.push(options.format === 'markdown' ? pageMarkdown(page, { headingLevel: 1 }) : pageText(page, 100));
     }
   }

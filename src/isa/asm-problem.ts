@@ -2,17 +2,22 @@
 
 import type { LineIndex, Problem, TextSpan } from '../base/index.ts';
 
-export type AssemblyProblemCode =
-  | 'asm-syntax'
-  | 'asm-unknown-directive'
-  | 'asm-unsupported-directive'
-  | 'asm-directive'
-  | 'asm-undefined'
-  | 'asm-duplicate'
-  | 'asm-range'
-  | 'asm-register'
-  | 'asm-map'
-  | 'asm-size';
+/** What each code means, in one sentence. */
+export const ASSEMBLY_CODES = {
+  'asm-syntax':
+    'The statement is no instruction; the message says where it stopped making sense and what could stand there.',
+  'asm-unknown-directive': 'There is no directive of this name.',
+  'asm-unsupported-directive': 'Other assemblers have this directive; here the text has to be written out.',
+  'asm-directive': 'The arguments of the directive are not what it takes.',
+  'asm-undefined': 'A label or symbol is used that is defined nowhere in this section.',
+  'asm-duplicate': 'A name is defined twice.',
+  'asm-range': 'A number or a distance does not fit into its place in the instruction, or is none.',
+  'asm-register': 'The encoding has room for registers from r11 on; no machine has them.',
+  'asm-map': 'A .map directive is wrong, or a map is used as if it were something else.',
+  'asm-size': 'A section may have 16 MiB at most.',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type AssemblyProblemCode = keyof typeof ASSEMBLY_CODES;
 
 /** Makes problems of one text. */
 export interface AsmReporter {

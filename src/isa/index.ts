@@ -1,5 +1,6 @@
 // The instruction set: bytes, text and control flow of BPF programs. Knows nothing of kernels, maps or the socket layer.
 
+export { ASSEMBLY_CODES, type AssemblyProblemCode } from './asm-problem.ts';
 export { type AssembleOptions, assemble } from './assemble.ts';
 export type * from './assembly.ts';
 export {

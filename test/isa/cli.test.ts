@@ -54,3 +54,14 @@ test('instructions as hex by default; mistakes with line, column and what to do'
   assert.match(stderr, /bad\.bpfasm:2:9: error: found `\+`/);
   assert.match(stderr, /two operands/);
 });
+
+test('explain knows instructions by any of their words, and the codes of problems', () => {
+  const page = (word: string) => sockscope(['explain', word]);
+  assert.match(page('s>>=').stdout, /^Shift right, signed {2}\(instruction\)/);
+  assert.match(page('be16').stdout, /rDST = be16 rDST {3}opcode 0xdc/);
+  assert.match(page('may_goto').stdout, /Linux 6\.9/);
+  assert.match(page('asm-range').stdout, /does not fit/);
+  assert.match(page('object-not-elf').stdout, /What to do/);
+  assert.match(page('ctx-width').stdout, /wrong[\s\S]*right/);
+  assert.equal(page('no_such_word').status, 2);
+});

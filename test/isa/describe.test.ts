@@ -1,9 +1,18 @@
 // Explanations of instructions: every row has one, and the line of effect names the operands.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { assemble, decodeProgram, describeInsn, findInsnDocs, INSN_ROWS, type InsnRow } from '../../src/isa/index.ts';
+import {
+  ASSEMBLY_CODES,
+  assemble,
+  decodeProgram,
+  describeInsn,
+  findInsnDocs,
+  INSN_ROWS,
+  type InsnRow,
+} from '../../src/isa/index.ts';
 import { insnOf } from './samples.ts';
 
 const describeText = (text: string) => {
@@ -56,4 +65,12 @@ test('instructions are found by the words people search for', () => {
   assert.deepEqual(titles('may_goto'), ['Bounded jump']);
   assert.deepEqual(titles('gotol'), ['Long jump']);
   assert.deepEqual(titles('frobnicate'), []);
+});
+
+test('docs/assembly.md names every code that a problem can have', () => {
+  const text = readFileSync('docs/assembly.md', 'utf8');
+  assert.deepEqual(
+    Object.keys(ASSEMBLY_CODES).filter((code) => !text.includes(`\`${code}\``)),
+    [],
+  );
 });
