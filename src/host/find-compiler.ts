@@ -37,6 +37,14 @@ const ZIG_PACKAGES = [
 ] as const;
 const ZIG_FILES = ['bin/zig', 'bin/zig.exe', 'zig', 'zig.exe'] as const;
 
+/** Where installers put LLVM without touching PATH; looked into after PATH. Apple's own clang has no BPF target. */
+const USUAL_FOLDERS: readonly string[] =
+  process.platform === 'darwin'
+    ? ['/opt/homebrew/opt/llvm/bin', '/usr/local/opt/llvm/bin']
+    : process.platform === 'win32'
+      ? ['C:\\Program Files\\LLVM\\bin']
+      : [];
+
 const known = new Map<string, Promise<Compiler | undefined>>();
 
 /** Finds a compiler; the problem says what was looked for. */
@@ -49,7 +57,8 @@ export async function findCompiler(options: FindCompilerOptions = {}): Promise<O
     return { value: undefined, problems: [hostProblem('compiler-unusable', message)] };
   }
   const rejected: string[] = [];
-  for (const candidate of clangsOnPath(options.searchPath ?? process.env.PATH ?? '')) {
+  const searchPath = options.searchPath ?? [process.env.PATH ?? '', ...USUAL_FOLDERS].join(path.delimiter);
+  for (const candidate of clangsOnPath(searchPath)) {
     const compiler = await probe(candidate, 'path');
     if (compiler !== undefined) return { value: compiler, problems: [] };
     rejected.push(candidate);
