@@ -26,11 +26,11 @@ function page(parts: Pick<Page, 'title' | 'kind' | 'lead'> & Partial<Page>): Pag
   return { facts: [], pitfalls: [], seeAlso: [], source: 'docs/assembly.md', ...parts };
 }
 
-/** The template with words for its placeholders: `r.dst` is `rDST`, an offset stands as it is. */
+/** The template with words for its blanks: `r.dst` is `rDST`, an offset stands as it is. */
 function syntaxOf(row: InsnRow): string {
   return row.text[0]
     .replace(/\{([rw])\.(\w+)\}/g, (_, prefix: string, member: string) => `${prefix}${member.toUpperCase()}`)
-    .replace(/\{(\w+)\}/g, (_, slot: string) => slot.toUpperCase())
+    .replace(/\{(\w+)\}/g, (_, blank: string) => blank.toUpperCase())
     .replace('\t', ' ');
 }
 

@@ -4,7 +4,7 @@ import { assertNever } from '../base/index.ts';
 import type { Insn, LoadImm64Insn, Operand } from './insn.ts';
 import type { InsnRow } from './row.ts';
 import { rowOf } from './rows.ts';
-import { type SlotName, type TemplatePart, templateOf } from './template.ts';
+import { type BlankName, type TemplatePart, templateOf } from './template.ts';
 
 /** Names to print in place of numbers. Each may answer undefined, which prints the number. */
 export interface InsnNames {
@@ -69,7 +69,7 @@ function fillPart(
   row: InsnRow,
   options: FormatOptions,
 ): string | undefined {
-  if (part.kind === 'slot') return SLOT_TEXT[part.name](insn, options, row);
+  if (part.kind === 'blank') return BLANK_TEXT[part.name](insn, options, row);
   const value = (insn as Partial<Record<typeof part.member, number | Operand>>)[part.member];
   if (value === undefined) return undefined;
   if (typeof value === 'number') return `${part.prefix}${value}`;
@@ -83,10 +83,10 @@ function fillPart(
   }
 }
 
-type SlotText = (insn: Insn, options: FormatOptions, row: InsnRow) => string | undefined;
+type BlankText = (insn: Insn, options: FormatOptions, row: InsnRow) => string | undefined;
 
-/** What stands for each placeholder; undefined where the instruction has no such member or no name is known. */
-const SLOT_TEXT: Readonly<Record<SlotName, SlotText>> = {
+/** What stands for each blank; undefined where the instruction has no such member or no name is known. */
+const BLANK_TEXT: Readonly<Record<BlankName, BlankText>> = {
   offset: (insn, options) => {
     return 'offset' in insn ? formatOffset(insn.offset, options) : undefined;
   },

@@ -5,9 +5,9 @@ import { type Expression, type Parsed, parseExpression } from './expression.ts';
 import type { Token } from './lexer.ts';
 import type { InsnRow } from './row.ts';
 import { INSN_ROWS } from './table.ts';
-import { type RegisterMember, type SlotName, type Template, type TemplatePart, templateOf } from './template.ts';
+import { type BlankName, type RegisterMember, type Template, type TemplatePart, templateOf } from './template.ts';
 
-/** Operands that are expressions: `src` when it is an immediate, and what the placeholders of a template take. */
+/** Operands that are expressions: `src` when it is an immediate, and what the blanks of a template take. */
 export type ExpressionMember =
   | 'src'
   | 'offset'
@@ -133,8 +133,8 @@ function matchPart(part: TemplatePart, tokens: readonly Token[], at: number, cap
     }
     case 'register':
       return matchRegister(part, tokens, at, captures);
-    case 'slot':
-      return SLOT_MATCH[part.name](tokens, at, captures);
+    case 'blank':
+      return BLANK_MATCH[part.name](tokens, at, captures);
     default:
       return assertNever(part, 'matchPart');
   }
@@ -166,10 +166,10 @@ function matchRegister(
   return stepTo(expression.next);
 }
 
-type SlotMatcher = (tokens: readonly Token[], at: number, captures: Captures) => Step;
+type BlankMatcher = (tokens: readonly Token[], at: number, captures: Captures) => Step;
 
 /** Takes an expression as `member`. */
-function expressionSlot(member: ExpressionMember, expected: string): SlotMatcher {
+function expressionBlank(member: ExpressionMember, expected: string): BlankMatcher {
   return (tokens, at, captures) => {
     const expression = parseExpression(tokens, at, { reserved: isRegister });
     if (expression.kind === 'failed') return expression.at === at ? { ...expression, expected } : expression;
@@ -179,8 +179,8 @@ function expressionSlot(member: ExpressionMember, expected: string): SlotMatcher
 }
 
 /** Takes `+ 4` or `- 4`: an expression that has to start with its sign. */
-function signedSlot(member: ExpressionMember): SlotMatcher {
-  const read = expressionSlot(member, 'a number');
+function signedBlank(member: ExpressionMember): BlankMatcher {
+  const read = expressionBlank(member, 'a number');
   return (tokens, at, captures) =>
     isSign(tokens[at]) ? read(tokens, at, captures) : { kind: 'failed', at, expected: '`+` or `-` and an offset' };
 }
@@ -190,33 +190,33 @@ const isSign = (token: Token | undefined): boolean =>
 
 const isWord = (token: Token | undefined, text: string): boolean => token?.kind === 'word' && token.text === text;
 
-const never: SlotMatcher = (_tokens, at) => ({ kind: 'failed', at, expected: 'a number or a symbol' });
+const never: BlankMatcher = (_tokens, at) => ({ kind: 'failed', at, expected: 'a number or a symbol' });
 
-const numberSlot = (member: ExpressionMember) => expressionSlot(member, 'a number');
+const numberBlank = (member: ExpressionMember) => expressionBlank(member, 'a number');
 
-const SLOT_MATCH: Readonly<Record<SlotName, SlotMatcher>> = {
+const BLANK_MATCH: Readonly<Record<BlankName, BlankMatcher>> = {
   offset: (tokens, at, captures) =>
-    tokens[at]?.text === ')' || tokens[at]?.text === ',' ? stepTo(at) : signedSlot('offset')(tokens, at, captures),
-  target: expressionSlot('target', 'a label or a distance'),
+    tokens[at]?.text === ')' || tokens[at]?.text === ',' ? stepTo(at) : signedBlank('offset')(tokens, at, captures),
+  target: expressionBlank('target', 'a label or a distance'),
   function: (tokens, at, captures) => {
     if (isWord(tokens[at], 'pc') && isSign(tokens[at + 1]))
-      return signedSlot('functionDistance')(tokens, at + 1, captures);
+      return signedBlank('functionDistance')(tokens, at + 1, captures);
     if (tokens[at]?.kind === 'word' && !isWord(tokens[at], 'kfunc'))
-      return expressionSlot('function', 'the name of a function')(tokens, at, captures);
+      return expressionBlank('function', 'the name of a function')(tokens, at, captures);
     return { kind: 'failed', at, expected: 'the name of a function or the number of a helper' };
   },
   helper: (tokens, at, captures) =>
     tokens[at]?.kind === 'word'
       ? { kind: 'failed', at, expected: 'the name of a function or the number of a helper' }
-      : expressionSlot('helper', 'the name of a function or the number of a helper')(tokens, at, captures),
+      : expressionBlank('helper', 'the name of a function or the number of a helper')(tokens, at, captures),
   kfunc: (tokens, at, captures) => {
     if (!isWord(tokens[at], 'kfunc'))
       return { kind: 'failed', at, expected: 'the name of a function or the number of a helper' };
-    const id = numberSlot('kfunc')(tokens, at + 1, captures);
+    const id = numberBlank('kfunc')(tokens, at + 1, captures);
     if (id.kind === 'failed' || tokens[id.next]?.text !== ',') return id;
-    return numberSlot('kfuncFd')(tokens, id.next + 1, captures);
+    return numberBlank('kfuncFd')(tokens, id.next + 1, captures);
   },
-  imm64: expressionSlot('imm64', 'a number or a symbol'),
+  imm64: expressionBlank('imm64', 'a number or a symbol'),
   map: never,
   functionAddress: never,
   mapValue: (tokens, at, captures) => {
@@ -229,7 +229,7 @@ const SLOT_MATCH: Readonly<Record<SlotName, SlotMatcher>> = {
     }
     captures.expressions.set('map', { kind: 'symbol', name: name.text, span: name.span });
     const after = at + 4;
-    return isSign(tokens[after]) ? signedSlot('mapValue')(tokens, after, captures) : stepTo(after);
+    return isSign(tokens[after]) ? signedBlank('mapValue')(tokens, after, captures) : stepTo(after);
   },
   pseudo: (tokens, at, { row }) => {
     const wanted = row.fixed?.src ?? 0;
@@ -238,10 +238,10 @@ const SLOT_MATCH: Readonly<Record<SlotName, SlotMatcher>> = {
       ? stepTo(at + 1)
       : { kind: 'failed', at, expected: 'a number from 1 to 6' };
   },
-  pseudo64: numberSlot('imm64'),
-  toSpace: numberSlot('toSpace'),
-  fromSpace: numberSlot('fromSpace'),
-  packetOffset: numberSlot('offset'),
+  pseudo64: numberBlank('imm64'),
+  toSpace: numberBlank('toSpace'),
+  fromSpace: numberBlank('fromSpace'),
+  packetOffset: numberBlank('offset'),
   packetIndex: (tokens, at, captures) =>
-    tokens[at]?.text === ']' ? stepTo(at) : signedSlot('offset')(tokens, at, captures),
+    tokens[at]?.text === ']' ? stepTo(at) : signedBlank('offset')(tokens, at, captures),
 };

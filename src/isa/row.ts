@@ -51,7 +51,7 @@ export interface InsnRow<K extends ValidKind = ValidKind> {
   readonly opcode: OpcodeBytes;
   readonly fixed?: FixedFields;
   readonly sem: { readonly [Kind in K]: SemanticsOf<Kind> }[K];
-  /** Assembly in clang's syntax (template.ts explains the placeholders). The first is printed, all are read. */
+  /** Assembly in clang's syntax (template.ts explains the blanks). The first is printed, all are read. */
   readonly text: readonly [string, ...string[]];
   /** Key of the description that all widths of an operation share (docs.ts). */
   readonly doc: DocKey;

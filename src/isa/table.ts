@@ -1,7 +1,7 @@
 // The instruction table: one row for each operation of the instruction set, with what the wire hides in the offset, immediate
 // or source field brought out. Decoder, encoder, assembler, disassembler and the editor's explanations all read these rows.
 // Sources: RFC 9669 (opcodes, fields); kernel Documentation/bpf/standardization for what came after it; the text column is
-// the syntax of LLVM's BPF target (llvm-objdump 22 prints it, clang reads it). template.ts explains the placeholders.
+// the syntax of LLVM's BPF target (llvm-objdump 22 prints it, clang reads it). template.ts explains the blanks.
 //
 //   bit  63            32 31          16 15  12 11   8 7        0
 //       +----------------+--------------+------+------+----------+

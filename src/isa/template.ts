@@ -1,5 +1,5 @@
-// The text column of the instruction table. A template is assembly with placeholders in braces; the disassembler fills them
-// in (disassemble.ts), the assembler matches against them (match.ts), so that the two read and write one language.
+// The text column of the instruction table. A template is assembly with blanks in braces; the disassembler fills them
+// in (format.ts), the assembler matches against them (match.ts), so that the two read and write one language.
 //
 //   {r.dst} {w.dst}   register in its 64-bit or 32-bit name; `src` of an operation that also has an immediate form stands
 //                     for an immediate as well
@@ -20,7 +20,7 @@ import { type Token, tokenize } from './lexer.ts';
 /** Members of an instruction that hold a register number, or an operand that may be one. */
 export type RegisterMember = 'dst' | 'src' | 'base' | 'reg';
 
-export type SlotName =
+export type BlankName =
   | 'offset'
   | 'target'
   | 'function'
@@ -41,7 +41,7 @@ export type TemplatePart =
   /** Text that stands as it is; `tokens` is what the assembler looks for. */
   | { readonly kind: 'literal'; readonly text: string; readonly tokens: readonly Token[] }
   | { readonly kind: 'register'; readonly prefix: 'r' | 'w'; readonly member: RegisterMember }
-  | { readonly kind: 'slot'; readonly name: SlotName };
+  | { readonly kind: 'blank'; readonly name: BlankName };
 
 export interface Template {
   readonly source: string;
@@ -49,7 +49,7 @@ export interface Template {
 }
 
 const REGISTER_MEMBERS: readonly string[] = ['dst', 'src', 'base', 'reg'] satisfies RegisterMember[];
-const SLOT_NAMES = {
+const BLANK_NAMES = {
   offset: true,
   target: true,
   function: true,
@@ -65,10 +65,10 @@ const SLOT_NAMES = {
   fromSpace: true,
   packetOffset: true,
   packetIndex: true,
-} satisfies Record<SlotName, true>;
+} satisfies Record<BlankName, true>;
 
 const isRegisterMember = (text: string): text is RegisterMember => REGISTER_MEMBERS.includes(text);
-const isSlotName = (text: string): text is SlotName => Object.hasOwn(SLOT_NAMES, text);
+const isBlankName = (text: string): text is BlankName => Object.hasOwn(BLANK_NAMES, text);
 
 const cache = new Map<string, Template>();
 
@@ -84,15 +84,15 @@ function parseTemplate(source: string): Template {
     .split(/(\{[^}]*\})/)
     .filter((piece) => piece !== '')
     .map((piece): TemplatePart => {
-      const placeholder = /^\{(?:([rw])\.)?(\w+)\}$/.exec(piece);
-      if (placeholder === null) {
+      const blank = /^\{(?:([rw])\.)?(\w+)\}$/.exec(piece);
+      if (blank === null) {
         return { kind: 'literal', text: piece, tokens: tokenize(piece).flatMap((statement) => statement.tokens) };
       }
-      const [, prefix, name = ''] = placeholder;
+      const [, prefix, name = ''] = blank;
       if ((prefix === 'r' || prefix === 'w') && isRegisterMember(name))
         return { kind: 'register', prefix, member: name };
-      if (prefix === undefined && isSlotName(name)) return { kind: 'slot', name };
-      throw new Bug(`placeholder ${piece} in template ${source}`);
+      if (prefix === undefined && isBlankName(name)) return { kind: 'blank', name };
+      throw new Bug(`blank ${piece} in template ${source}`);
     });
   return { source, parts };
 }
