@@ -50,7 +50,6 @@ export function assemble(text: string, options: AssembleOptions = {}): Outcome<A
     previous: undefined,
     stack: [],
     files: new Map(),
-    problems,
   };
   tokenize(text).forEach((statement, order) => {
     readStatement(draft, reporter, statement, order, options);

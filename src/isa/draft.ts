@@ -1,7 +1,7 @@
 // The assembly while it is being read: sections as lists of items whose sizes may not be settled yet, and symbols bound to
 // items. Labels and directives fill it (directives.ts), layout and emission turn it into bytes (emit.ts).
 
-import type { Problem, TextRange, TextSpan } from '../base/index.ts';
+import type { TextRange, TextSpan } from '../base/index.ts';
 import type { AssembledMap, AssembledSymbol } from './assembly.ts';
 import type { Expression } from './expression.ts';
 import type { MatchedInsn } from './match.ts';
@@ -85,7 +85,6 @@ export interface Draft {
   readonly stack: number[];
   /** Names that `.file N` gave to numbers. */
   readonly files: Map<number, string>;
-  readonly problems: Problem[];
 }
 
 /** A section's total size beyond this is refused, so that `.zero` cannot exhaust memory. */
