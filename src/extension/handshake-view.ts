@@ -16,6 +16,7 @@ import {
 
 /** The parts of `run --format json` (docs/cli.md) that the view reads. */
 export interface RunJson {
+  readonly kernel?: string;
   readonly callbacks: readonly {
     readonly host: string;
     readonly time_ns: number;

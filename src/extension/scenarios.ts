@@ -3,6 +3,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Engine } from './engine.ts';
+import type { RunJson } from './handshake-view.ts';
 
 /** First name NAME.handshake.json, NAME-2.handshake.json ... that is not taken. */
 async function freeName(folder: vscode.Uri, base: string): Promise<vscode.Uri> {
@@ -28,6 +29,22 @@ async function programFile(argument: unknown): Promise<vscode.Uri | undefined> {
   return undefined;
 }
 
+/** A scenario that expects what a run did: its callbacks in order, the replies that had an effect, no faults. */
+function scenarioOf(file: string, run: RunJson): object {
+  return {
+    title: `What ${file} did`,
+    ...(run.kernel === undefined ? {} : { kernel: run.kernel }),
+    programs: [{ file }],
+    expect: {
+      callbacks: run.callbacks.map(({ host, op, reply, effects }) => ({
+        host,
+        op,
+        ...(effects.length > 0 && reply !== undefined ? { reply } : {}),
+      })),
+    },
+  };
+}
+
 export function registerScenarios(context: vscode.ExtensionContext, engine: Engine): void {
   const create = async (argument: unknown, mode: 'empty' | 'recorded') => {
     const program = await programFile(argument);
@@ -37,12 +54,12 @@ export function registerScenarios(context: vscode.ExtensionContext, engine: Engi
     const uri = await freeName(folder, file.replace(/(\.bpf)?\.(c|o|bpfasm)$/, ''));
     let text = `${JSON.stringify({ title: `What ${file} must do`, programs: [{ file }], expect: { callbacks: [] } }, null, 2)}\n`;
     if (mode === 'recorded') {
-      const result = await engine.run(['run', program.fsPath, '--record-scenario']);
+      const result = await engine.run(['run', program.fsPath, '--format', 'json']);
       if (result.stdout.trim() === '') {
         void vscode.window.showErrorMessage(`Sockscope: ${result.stderr.trim().split('\n')[0] ?? 'the run failed'}`);
         return;
       }
-      text = result.stdout;
+      text = `${JSON.stringify(scenarioOf(file, JSON.parse(result.stdout) as RunJson), null, 2)}\n`;
     }
     await vscode.workspace.fs.writeFile(uri, Buffer.from(text, 'utf8'));
     await vscode.window.showTextDocument(uri);

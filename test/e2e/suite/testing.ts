@@ -41,6 +41,20 @@ describe('commands and files', () => {
     assert.match(text, /r0 = 1|r0 = 0x1|w0 = 0x1|w0 = 1/);
   });
 
+  it('makes a scenario from a run, and it holds', async () => {
+    const { document } = await open('initial_cwnd.bpf.c');
+    await vscode.commands.executeCommand('sockscope.scenarioFromRun', document.uri);
+    const editor = await eventually('the scenario', () => {
+      const active = vscode.window.activeTextEditor;
+      return active?.document.fileName.endsWith('.handshake.json') ? active : undefined;
+    });
+    const scenario = JSON.parse(editor.document.getText()) as {
+      readonly expect: { readonly callbacks: readonly unknown[] };
+    };
+    assert.ok(scenario.expect.callbacks.length > 5);
+    await vscode.workspace.fs.delete(editor.document.uri);
+  });
+
   it('runs a program and shows the handshake', async () => {
     const { document } = await open('initial_rwnd.bpf.c');
     await vscode.commands.executeCommand('sockscope.run', document.uri);
