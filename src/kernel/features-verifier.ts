@@ -100,8 +100,9 @@ export const VERIFIER_FEATURES = defineFeatures([
   {
     name: 'uninitialised-stack-readable',
     doc: 'A privileged program may read stack that it has not written.',
-    // Backported to 6.1 at some point; 6.1.176 has it.
+    // Backported to 5.10 and 6.1 at some point.
     lifetimes: [
+      maybeSince('5.10.1', '5.10.200', 'verdicts of Debian 5.10', '5.11'),
       maybeSince('6.1.1', '6.1.176', 'verdicts of Debian 6.1.176', '6.2'),
       since('6.3', 'kernel/bpf/verifier.c allow_uninit_stack'),
     ],
@@ -290,6 +291,19 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('7.1', 'kernel/bpf/verifier.c process_dynptr_func; log of 7.2.13')],
   },
   {
+    name: 'imm64-halves-refused-first',
+    doc: 'A jump into the second half of a 16-byte instruction is found with the control flow, not where a path meets it.',
+    lifetimes: [
+      maybeSince('6.1.1', '6.1.176', 'log of Debian 6.1.176', '6.2'),
+      since('6.7', 'kernel/bpf/verifier.c check_cfg; log of 5.10'),
+    ],
+  },
+  {
+    name: 'released-memory-unmoved',
+    doc: 'Memory given back to a ring buffer must be the pointer that was received.',
+    lifetimes: [maybeSince('5.11', '6.1', 'kernel/bpf/verifier.c check_func_arg_reg_off; verdicts of 5.10 and 6.1')],
+  },
+  {
     name: 'global-functions-may-be-void',
     doc: 'Functions that are verified by themselves may return nothing.',
     lifetimes: [since('7.1', 'kernel/bpf/btf.c btf_prepare_func_args; refused by 6.18')],
@@ -330,7 +344,10 @@ export const VERIFIER_FEATURES = defineFeatures([
   {
     name: 'stack-bounds-named',
     doc: 'A stack access out of bounds names register and kind of access.',
-    lifetimes: [since('5.12', 'kernel/bpf/verifier.c check_stack_access_within_bounds')],
+    lifetimes: [
+      maybeSince('5.10.1', '5.10.200', 'log of Debian 5.10', '5.11'),
+      since('5.12', 'kernel/bpf/verifier.c check_stack_access_within_bounds'),
+    ],
   },
   {
     name: 'zero-size-names-range',

@@ -48,7 +48,8 @@ export function checkControlFlow(env: Env): void {
   for (let slot = 0; slot < program.length; slot++) {
     if (visited[slot] !== EXPLORED) env.refuse({ kind: 'unreachable', insn: slot }, slot);
     if (program.insns[slot]?.kind === 'load-imm64') {
-      if (visited[slot + 1] !== 0) env.refuse({ kind: 'jump-into-imm64', insn: slot }, slot);
+      if (visited[slot + 1] !== 0 && env.view.has('imm64-halves-refused-first'))
+        env.refuse({ kind: 'jump-into-imm64', insn: slot }, slot);
       slot++;
     }
   }

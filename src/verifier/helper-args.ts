@@ -151,6 +151,7 @@ function checkOffsetOf(env: Env, regno: number, arg: ArgKind): void {
   const reg = env.reg(regno);
   if ('releases' in arg && arg.releases === true) {
     if (arg.kind === 'dynptr' && reg.type === Kind.stack) return;
+    if (!env.view.has('released-memory-unmoved')) return;
     if (reg.off !== 0 && env.view.has('release-offset-named')) env.refuse({ kind: 'release-offset', reg: regno });
     checkUnmodified(env, reg, regno, false);
     return;

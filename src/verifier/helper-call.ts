@@ -190,7 +190,7 @@ function resultOf(env: Env, returns: ReturnKind, facts: CallFacts, name: string)
         facts.constantKey < BigInt(facts.map?.maxEntries ?? 0);
       const type = Kind.mapValue | nullable(returns.nullable && !present);
       const hasLock = facts.map !== undefined && fieldOf(facts.map, 'spin-lock') !== undefined;
-      const id = !returns.nullable && hasLock ? env.nextId() : 0;
+      const id = !mayBeNull(type) && hasLock ? env.nextId() : 0;
       return new Reg(type, ZERO, 0, id, 0, false, facts.mapUid, facts.map);
     }
     case 'memory':

@@ -89,3 +89,31 @@ export function describeMap(
 
 export const fieldOf = (map: MapInfo, kind: ValueField['kind']): ValueField | undefined =>
   map.fields.find((field) => field.kind === kind);
+
+const STRUCTURES: Readonly<Record<string, string>> = {
+  'lpm-trie': 'lpm_trie',
+  'stack-trace': 'bpf_stack_map',
+  sockmap: 'bpf_stab',
+  sockhash: 'bpf_shtab',
+  queue: 'bpf_queue_stack',
+  stack: 'bpf_queue_stack',
+  ringbuf: 'bpf_ringbuf_map',
+  'user-ringbuf': 'bpf_ringbuf_map',
+  'bloom-filter': 'bpf_bloom_filter',
+  cpumap: 'bpf_cpu_map',
+  xskmap: 'xsk_map',
+  devmap: 'bpf_dtab',
+  'devmap-hash': 'bpf_dtab',
+  'reuseport-sockarray': 'reuseport_array',
+  arena: 'bpf_arena',
+};
+
+/** The kernel's structure behind a map of that type. */
+export function mapStructure(type: string): string {
+  const known = STRUCTURES[type];
+  if (known !== undefined) return known;
+  if (type.includes('array') || type === 'array-of-maps') return 'bpf_array';
+  if (type.includes('storage'))
+    return type.includes('cgroup-storage') ? 'bpf_cgroup_storage_map' : 'bpf_local_storage_map';
+  return type.includes('hash') ? 'bpf_htab' : 'bpf_map';
+}

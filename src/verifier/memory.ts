@@ -3,7 +3,7 @@
 
 import type { AccessSize } from '../isa/index.ts';
 import type { Env } from './env.ts';
-import { FIELD_NAMES, type MapInfo } from './map-info.ts';
+import { FIELD_NAMES, type MapInfo, mapStructure } from './map-info.ts';
 import { markPrecise } from './precision.ts';
 import { baseOf, constantReg, Flag, isSockPointer, isTrusted, Kind, mayBeNull, Reg, UNKNOWN_SCALAR } from './reg.ts';
 import type { AccessMode } from './requirement.ts';
@@ -290,15 +290,16 @@ export function checkStructure(env: Env, regno: number, offset: number, size: nu
     env.uncertain.add(`struct ${name} is read at offset ${offset}; its layout is not known without the kernel's BTF`);
 }
 
-/** struct bpf_map itself can be read by kernel BTF. */
+/** The map's own structure can be read by kernel BTF. */
 function checkMapStructure(env: Env, regno: number, offset: number, size: number, mode: AccessMode): void {
   const refuse = (text: string): never => env.refuse({ kind: 'btf-access', text });
-  if (offset < 0) refuse(`R${regno} is bpf_map invalid negative access: off=${offset}`);
-  if (mode === 'write') refuse('only read from bpf_map is supported');
-  const member = env.kernelTypes.member(env.kernelTypes.structure('bpf_map'), offset, size);
+  const name = mapStructure(env.reg(regno).map?.type ?? '');
+  if (offset < 0) refuse(`R${regno} is ${name} invalid negative access: off=${offset}`);
+  if (mode === 'write') refuse(`only read from ${name} is supported`);
+  const member = env.kernelTypes.member(env.kernelTypes.structure(name), offset, size);
   if (member.kind === 'refused') refuse(member.text);
   if (member.kind === 'unknown')
-    env.uncertain.add(`struct bpf_map is read at offset ${offset}; its layout is not known without the kernel's BTF`);
+    env.uncertain.add(`struct ${name} is read at offset ${offset}; its layout is not known without the kernel's BTF`);
 }
 
 /** What a load that was checked gives. */

@@ -96,8 +96,8 @@ export class Signatures {
       return { kind: 'scalar' };
     }
     if (type?.kind !== 'pointer') return `Arg#${index} type ${kindName(type)} in ${name}() is not supported yet.`;
-    if (tags.includes('ctx')) return { kind: 'ctx' };
     const target = strip(btf, type.target)?.type;
+    if (tags.includes('ctx')) return contextParameter(target, index);
     if (target?.kind === 'struct' && target.name === CONTEXT_TYPE) return { kind: 'ctx' };
     if (target?.kind === 'struct' && target.name === 'bpf_dynptr') return { kind: 'dynptr' };
     if (tags.includes('arena')) return { kind: 'arena' };
@@ -142,3 +142,13 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
 
 const kindName = (type: BtfType | undefined): string =>
   type === undefined ? 'UNKN' : (KIND_NAMES[type.kind] ?? 'UNKN');
+
+/** A parameter that is marked as the context must point to it by type, or to nothing in particular. */
+function contextParameter(target: BtfType | undefined, index: number): ParameterKind | string {
+  if (target === undefined || target.kind === 'void') return { kind: 'ctx' };
+  const name = 'name' in target ? target.name : '';
+  if (name === '') return `arg#${index} type doesn't have a name`;
+  return target.kind === 'struct' && name === CONTEXT_TYPE
+    ? { kind: 'ctx' }
+    : `arg#${index} should be \`struct ${CONTEXT_TYPE} *\``;
+}

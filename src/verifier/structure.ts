@@ -140,7 +140,7 @@ function checkInvalid(env: Env, insn: Extract<Insn, { kind: 'invalid' }>): void 
   if (group === 1 && (why.kind === 'reserved-field' || (mode !== 0x60 && mode !== 0x80)))
     env.refuse({ kind: 'reserved-fields', instruction: 'BPF_LDX' }, slot);
   const isNarrowAtomic = group === 3 && mode === 0xc0 && (raw.opcode & 0x18) !== 0 && (raw.opcode & 0x18) !== 0x18;
-  if (isNarrowAtomic && env.view.has('atomic-instructions') && !env.view.has('narrow-atomics-decoded'))
+  if (isNarrowAtomic && !env.view.has('narrow-atomics-decoded'))
     env.refuse({ kind: 'unknown-opcode', opcode: raw.opcode }, slot);
   if (why.kind === 'unknown-opcode') env.refuse({ kind: 'unknown-opcode', opcode: why.opcode }, slot);
 }
@@ -168,6 +168,10 @@ function checkAge(env: Env, insn: Insn): void {
       break;
     case 'jump':
       if (insn.long && !view.has('cpu-v4')) unknown();
+      break;
+    case 'atomic':
+      if (env.program.raws[insn.slot]!.imm !== 0 && !view.has('atomic-instructions'))
+        env.refuse({ kind: 'reserved-fields', instruction: 'BPF_STX' }, insn.slot);
       break;
     case 'endian':
       if (insn.fn === 'bswap' && !view.has('cpu-v4')) unknown();

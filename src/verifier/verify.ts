@@ -153,8 +153,8 @@ function followPaths(env: Env, checkpoints: Checkpoints, options: VerifyOptions)
   for (;;) {
     env.historyEntry = undefined;
     const { slot } = env;
-    if (slot >= length || insns[slot] === undefined)
-      env.refuse({ kind: 'jump-out-of-range', from: env.previousSlot, to: slot });
+    if (slot < length && insns[slot] === undefined) env.refuse({ kind: 'bad-imm64', form: 'insn' });
+    if (slot >= length) env.refuse({ kind: 'jump-out-of-range', from: env.previousSlot, to: slot });
     if (++env.processed > budget) env.refuse({ kind: 'too-complex', processed: env.processed });
     env.state.lastSlot = env.previousSlot;
     env.step(slot);
