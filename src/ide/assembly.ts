@@ -9,6 +9,7 @@ import { helperByName } from './helpers.ts';
 import { type Hover, pageFor } from './hover.ts';
 import type { SourceAnalysis } from './source-analysis.ts';
 import type { DocumentSymbol } from './symbols.ts';
+import type { PlacedText } from './verified.ts';
 
 export interface AssemblyFile {
   readonly text: string;
@@ -172,6 +173,28 @@ export function assemblyRename(
     return { why: 'only labels and maps of this file can be renamed' };
   if (definedAt(file, newName) !== undefined) return { why: `'${newName}' is defined already` };
   return { edits: references.map((token) => ({ start: token.start, end: token.end, newText: newName })) };
+}
+
+/** The file as something that the verifier's results can be placed on. */
+export function assemblyPlaces(file: AssemblyFile): PlacedText {
+  const labels = file.tokens.filter((token) => token.kind === 'label');
+  const masked = file.tokens
+    .filter((token) => token.kind === 'comment')
+    .reduce(
+      (text, token) => text.slice(0, token.start) + token.text.replace(/[^\r\n]/g, ' ') + text.slice(token.end),
+      file.text,
+    );
+  return {
+    text: file.text,
+    maskedText: masked,
+    lines: file.lines,
+    functions: labels.map((label, i) => ({
+      name: label.text,
+      nameSpan: label,
+      start: label.start,
+      end: labels[i + 1]?.start ?? file.text.length,
+    })),
+  };
 }
 
 /** Functions, labels and maps. */

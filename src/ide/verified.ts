@@ -1,12 +1,20 @@
 // Diagnostics from the compiled program: what the target kernels would refuse, placed on the C line, and joined with what the source
 // checks found, so that one mistake gives one squiggle. The compiler and the verifier run elsewhere; their results are values here.
 
-import type { Problem, TextSpan } from '../base/index.ts';
+import type { LineIndex, Problem, TextSpan } from '../base/index.ts';
 import type { LineEntry } from '../object/index.ts';
-import type { CFile } from '../syntax/index.ts';
 import type { ReasonKind } from '../verifier/index.ts';
 import { compareDiagnostics, type Diagnostic, type RelatedPlace } from './diagnostic.ts';
 import { listed } from './words.ts';
+
+/** A text on which results are placed: a C file is one, an assembly file another. */
+export interface PlacedText {
+  readonly text: string;
+  /** The text without what is no code; of the same length. */
+  readonly maskedText: string;
+  readonly lines: LineIndex;
+  readonly functions: readonly (TextSpan & { readonly name: string; readonly nameSpan: TextSpan })[];
+}
 
 /** The verdict of one kernel on one program, as it comes out of a worker: plain data only. */
 export interface ProgramVerdict {
@@ -70,7 +78,7 @@ const SAME_MISTAKE: Readonly<Partial<Record<ReasonKind, readonly string[]>>> = {
 };
 
 /** Diagnostics of the compiler, for editors in which nothing else shows them. */
-export function compilerDiagnostics(file: CFile, build: BuildResult): readonly Diagnostic[] {
+export function compilerDiagnostics(file: PlacedText, build: BuildResult): readonly Diagnostic[] {
   if (build.text !== file.text) return [];
   return build.compilerProblems.map((problem): Diagnostic => {
     const range = problem.at?.range;
@@ -90,7 +98,7 @@ export function compilerDiagnostics(file: CFile, build: BuildResult): readonly D
 }
 
 /** What a loader would refuse in the object (a bad map, a bad relocation), placed on the name that the message quotes. */
-export function objectDiagnostics(file: CFile, build: BuildResult): readonly Diagnostic[] {
+export function objectDiagnostics(file: PlacedText, build: BuildResult): readonly Diagnostic[] {
   if (build.text !== file.text) return [];
   return build.objectProblems.map((problem): Diagnostic => {
     const name = /'([A-Za-z_]\w*)'/.exec(problem.message)?.[1];
@@ -109,10 +117,10 @@ export function objectDiagnostics(file: CFile, build: BuildResult): readonly Dia
   });
 }
 
-const firstLineEnd = (file: CFile): number => Math.max(1, file.lines.lineStart(1) - 1);
+const firstLineEnd = (file: PlacedText): number => Math.max(1, file.lines.lineStart(1) - 1);
 
 /** Refusals of the target kernels, one diagnostic for each mistake, whatever the number of kernels. */
-export function verifierDiagnostics(file: CFile, build: BuildResult, kernelCount: number): readonly Diagnostic[] {
+export function verifierDiagnostics(file: PlacedText, build: BuildResult, kernelCount: number): readonly Diagnostic[] {
   if (build.text !== file.text) return [];
   const groups = new Map<
     string,
@@ -156,7 +164,7 @@ export function verifierDiagnostics(file: CFile, build: BuildResult, kernelCount
 }
 
 /** The C place of an instruction: its line entry, else the program's function. */
-function placeOf(file: CFile, build: BuildResult, entry: ProgramVerdict): TextSpan {
+function placeOf(file: PlacedText, build: BuildResult, entry: ProgramVerdict): TextSpan {
   const { slot } = entry;
   let best: LineEntry | undefined;
   if (slot !== undefined)
@@ -173,7 +181,7 @@ const baseName = (path: string): string => path.slice(Math.max(path.lastIndexOf(
 const sameFile = (a: string, b: string): boolean => baseName(a) === baseName(b);
 
 /** From a column to the end of what stands on the line; a comment at its end is left out. */
-function linePlace(file: CFile, line0: number, column0: number): TextSpan | undefined {
+function linePlace(file: PlacedText, line0: number, column0: number): TextSpan | undefined {
   if (line0 < 0 || line0 >= file.lines.lineCount) return undefined;
   const lineStart = file.lines.lineStart(line0);
   const code = file.maskedText.slice(lineStart, file.lines.lineStart(line0 + 1));
@@ -189,7 +197,7 @@ function linePlace(file: CFile, line0: number, column0: number): TextSpan | unde
  * error; what only the compiler can decide is withdrawn when every target kernel accepts every program.
  */
 export function mergeDiagnostics(
-  file: CFile,
+  file: PlacedText,
   source: readonly Diagnostic[],
   verifier: readonly Diagnostic[],
   build: BuildResult | undefined,
@@ -226,7 +234,7 @@ export function mergeDiagnostics(
   return [...kept.map(({ diagnostic }) => diagnostic), ...rest].sort(compareDiagnostics);
 }
 
-function foretells(file: CFile, source: Diagnostic, refusal: Diagnostic, kind: ReasonKind | undefined): boolean {
+function foretells(file: PlacedText, source: Diagnostic, refusal: Diagnostic, kind: ReasonKind | undefined): boolean {
   const line = (offset: number): number => file.lines.position(offset).line0;
   const overlaps =
     line(source.span.start) <= line(refusal.span.end) && line(refusal.span.start) <= line(source.span.end);

@@ -9,6 +9,7 @@ import {
   type AssemblyFile,
   analyseAssembly,
   analyseSource,
+  assemblyPlaces,
   type BuildResult,
   compilerDiagnostics,
   type Diagnostic,
@@ -120,7 +121,7 @@ export class DocumentState {
       case 'other':
         return [];
       case 'assembly':
-        return this.assembly().diagnostics;
+        return this.#assemblyDiagnostics(settings);
       case 'scenario':
         return scenarioDiagnostics(this.text, this.path);
       case 'c': {
@@ -149,6 +150,20 @@ export class DocumentState {
         ];
       }
     }
+  }
+
+  /** The assembler's problems; where there are none, what the target kernels say. */
+  #assemblyDiagnostics(settings: Settings): readonly Diagnostic[] {
+    const assembly = this.assembly();
+    const { build } = this;
+    if (build === undefined || assembly.diagnostics.some((diagnostic) => diagnostic.severity === 'error'))
+      return assembly.diagnostics;
+    const places = assemblyPlaces(assembly);
+    return [
+      ...assembly.diagnostics,
+      ...verifierDiagnostics(places, build, settings.kernels.length),
+      ...objectDiagnostics(places, build),
+    ];
   }
 
   dispose(): void {

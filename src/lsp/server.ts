@@ -9,6 +9,7 @@ import {
   ErrorCodes,
   type InitializeParams,
   type InitializeResult,
+  MessageType,
   ResponseError,
   TextDocumentSyncKind,
   TextDocuments,
@@ -262,7 +263,7 @@ class LanguageServer {
   }
 
   #scheduleBuild(state: DocumentState | undefined, delayMs: number): void {
-    if (state === undefined || state.kind !== 'c') return;
+    if (state === undefined || (state.kind !== 'c' && state.kind !== 'assembly')) return;
     clearTimeout(this.#buildTimers.get(state.uri));
     if (delayMs > 0 && !this.#settings.compileOnType) return;
     const timer = setTimeout(() => void this.#guard('build', () => this.#build(state)), delayMs);
@@ -272,7 +273,7 @@ class LanguageServer {
   async #build(state: DocumentState): Promise<void> {
     if (!this.#settings.trusted || !state.uri.startsWith('file:')) return;
     const analysis = this.#guardSync('analysis', undefined, () => state.analysis(this.#settings));
-    if (analysis?.source.isSockOps !== true) return;
+    if (state.kind === 'c' && analysis?.source.isSockOps !== true) return;
     const { text } = state;
     state.building = true;
     this.#notifyVerdicts(state);
@@ -288,9 +289,10 @@ class LanguageServer {
     if (result.state === 'no-compiler' && !this.#saidNoCompiler) {
       this.#saidNoCompiler = true;
       const problem = result.compilerProblems[0];
-      this.#connection.window.showWarningMessage(
-        `Sockscope: ${problem === undefined ? 'no compiler for BPF was found' : `${problem.message}${problem.remedy === undefined ? '' : `; ${problem.remedy}`}`}`,
-      );
+      void this.#connection.sendNotification('window/showMessage', {
+        type: MessageType.Warning,
+        message: `Sockscope: ${problem === undefined ? 'no compiler for BPF was found' : `${problem.message}${problem.remedy === undefined ? '' : `; ${problem.remedy}`}`}`,
+      });
     }
     this.#publish(state);
     this.#notifyVerdicts(state);
@@ -317,7 +319,9 @@ class LanguageServer {
     const analysis =
       state === undefined ? undefined : this.#guardSync('verdicts', undefined, () => state.analysis(this.#settings));
     const build = state?.build;
-    if (state === undefined || analysis === undefined || build === undefined) return { programs: [], state: 'running' };
+    // Nothing is compiled in a workspace that is not trusted, which to the client is the same as having no compiler.
+    if (!this.#settings.trusted) return { programs: [], state: 'no-compiler' };
+    if (state === undefined || build === undefined) return { programs: [], state: 'running' };
     // For the status bar an object that no loader takes is one that does not compile.
     if (build.state !== 'compiled')
       return { programs: [], state: build.state === 'object-error' ? 'compile-error' : build.state };
@@ -325,7 +329,7 @@ class LanguageServer {
     return {
       state: state.building ? 'running' : 'current',
       programs: names.map((name) => {
-        const item = analysis.source.functions.get(name);
+        const item = analysis?.source.functions.get(name);
         return {
           name,
           line: item === undefined ? 0 : toPosition(state.lines, item.nameSpan.start).line,

@@ -1,7 +1,7 @@
 // The server over standard input and output, one transcript per kind of request, and what it does with bad input.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -343,4 +343,57 @@ test('a burst of keystrokes ends with the diagnostics of the last text', async (
     found.diagnostics.map((diagnostic) => diagnostic.code),
     ['ctx-read-only'],
   );
+});
+
+test('assembly is put before the verifier as well', async () => {
+  const name = uriOf('refused.bpfasm');
+  const text = '.section sockops\nprog:\n\tr0 = *(u64 *)(r1 + 24) # two fields\n\texit\n.license "GPL"\n';
+  writeFileSync(path.join(folder, 'refused.bpfasm'), text);
+  client.open(name, text, 'bpfasm');
+  const found = await client.diagnosticsOf(name, (published) => published.diagnostics.length > 0, 40_000);
+  assert.equal(found.diagnostics[0]!.code, 'verifier-ctx-access');
+  assert.equal(found.diagnostics[0]!.range.start.line, 2);
+});
+
+test('without a compiler the text is still checked, and the remedy is said once', async (context) => {
+  const other = new TestClient();
+  context.after(() => other.close());
+  await other.initialize({
+    folders: [folder],
+    initializationOptions: { clangPath: path.join(folder, 'no-such-clang') },
+  });
+  const wrong = PROGRAM.replace('skops->reply = window(skops);', 'skops->remote_ip4 = 0;');
+  for (const name of ['one.bpf.c', 'two.bpf.c']) {
+    other.open(uriOf(name), wrong);
+    const found = await other.diagnosticsOf(uriOf(name), (published) => published.diagnostics.length > 0);
+    assert.deepEqual(
+      found.diagnostics.map((diagnostic) => diagnostic.code),
+      ['ctx-read-only'],
+    );
+  }
+  const deadline = Date.now() + 20_000;
+  const said = () => other.messages.filter((message) => /no-such-clang/.test(message));
+  while (said().length === 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  assert.equal(said().length, 1, other.messages.join('\n'));
+  assert.equal(
+    (await other.request<{ state: string }>('sockscope/verdicts', { uri: uriOf('one.bpf.c') })).state,
+    'no-compiler',
+  );
+});
+
+test('a workspace that is not trusted starts no process', async (context) => {
+  const other = new TestClient();
+  context.after(() => other.close());
+  const witness = path.join(folder, 'witness');
+  const fake = path.join(folder, 'fake-clang');
+  writeFileSync(fake, `#!/bin/sh\necho started > ${witness}\nexit 1\n`, { mode: 0o755 });
+  await other.initialize({ folders: [folder], initializationOptions: { trusted: false, clangPath: fake } });
+  const name = uriOf('untrusted.bpf.c');
+  other.open(name, PROGRAM.replace('return 1;\n}\n\nchar', 'return 2;\n}\n\nchar'));
+  await other.diagnosticsOf(name, (published) => published.diagnostics.length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  assert.equal((await other.request<{ state: string }>('sockscope/verdicts', { uri: name })).state, 'no-compiler');
+  assert.match((await other.request<{ text: string }>('sockscope/disassembly', { uri: name })).text, /not trusted/);
+  assert.equal(existsSync(witness), false);
 });
