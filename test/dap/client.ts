@@ -125,7 +125,7 @@ export class Client {
     this.log.push(`${what}: ${stop.reason}: ${stop.text ?? ''}`);
     for (const frame of await this.frames()) {
       this.log.push(
-        `    ${frame.name}${frame.source === undefined ? '' : ` ${frame.source.name}:${frame.line}`}${frame.presentationHint === 'subtle' ? ' (dimmed)' : ''}`,
+        `    ${frame.name}${frame.source === undefined ? '' : frame.line === 0 ? ` ${frame.source.name}` : ` ${frame.source.name}:${frame.line}`}${frame.presentationHint === 'subtle' ? ' (dimmed)' : ''}`,
       );
     }
   }
