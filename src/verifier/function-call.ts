@@ -14,7 +14,7 @@ import { type FunctionInfo, functionStartingAt } from './program.ts';
 import type { ExitKind, ReturnText } from './reason.ts';
 import { wordingOf } from './reason-text.ts';
 import { checkNothingHeld } from './references.ts';
-import { isAnyPacketPointer, Kind, mayBeNull, type Reg, UNKNOWN_SCALAR } from './reg.ts';
+import { baseOf, isAnyPacketPointer, Kind, mayBeNull, type Reg, UNKNOWN_SCALAR } from './reg.ts';
 import { S64_MAX, S64_MIN } from './scalar.ts';
 import type { ParameterKind } from './signatures.ts';
 import { Frame, mapRegisters, type ReturnRange } from './state.ts';
@@ -97,6 +97,8 @@ function parameterMismatch(env: Env, index: number, parameter: ParameterKind): s
       return reg.type === Kind.arena || reg.isScalar ? undefined : `R${regno} is not a pointer to arena or scalar.`;
     case 'kernel-pointer':
       if (reg.isZero && parameter.nullable) return undefined;
+      if (baseOf(reg.type) !== Kind.btfId || (mayBeNull(reg.type) && !parameter.nullable))
+        return `R${regno} type=${env.typeText(reg.type)} expected=ptr_, trusted_ptr_, rcu_ptr_`;
       return reg.btf?.name === parameter.type
         ? undefined
         : `R${regno} is of type ${reg.btf?.name ?? env.typeText(reg.type)} but ${parameter.type} is expected`;

@@ -104,7 +104,8 @@ export class Signatures {
     if (tags.includes('trusted') || tags.includes('untrusted')) {
       return {
         kind: 'kernel-pointer',
-        type: target !== undefined && 'name' in target ? target.name : '',
+        // A CO-RE flavour of a structure stands for the structure.
+        type: target !== undefined && 'name' in target ? target.name.replace(/___.*$/, '') : '',
         trusted: tags.includes('trusted'),
         nullable: tags.includes('nullable'),
       };
