@@ -11,7 +11,7 @@ import { ProgramChain, type Recording } from './chain.ts';
 import { editMap } from './edit-map.ts';
 import { effectText } from './effects-text.ts';
 import { hashText } from './hash-text.ts';
-import { KernelSide, type KernelSideSnapshot } from './kernel-side.ts';
+import { KernelSide, type KernelSideSnapshot, type WorldFacts } from './kernel-side.ts';
 import { Log, type LogSnapshot } from './log.ts';
 import { Halt, type Monitor } from './monitor.ts';
 import { makeNetwork } from './network.ts';
@@ -90,7 +90,7 @@ interface Arrival {
 const WAKE_SCRIPT = 1;
 const WAKE_TIMER = 2;
 
-export class World extends RunResults {
+export class World extends RunResults implements WorldFacts {
   readonly source: ScenarioSource;
   readonly network: Network;
   readonly cgroups: CgroupTree<LoadedProgram>;
@@ -122,18 +122,7 @@ export class World extends RunResults {
       multi: this.view.has('cgroup-multi-attach'),
       preorder: this.view.has('cgroup-preorder'),
     });
-    const world = this;
-    this.#kernel = new KernelSide(parts.scenario, this.view, this.cgroups, this.programs, this.files, {
-      get network() {
-        return world.network;
-      },
-      get event() {
-        return world.#event;
-      },
-      get listener() {
-        return world.#applications.id('listener');
-      },
-    });
+    this.#kernel = new KernelSide(parts.scenario, this.view, this.cgroups, this.programs, this.files, this);
     this.#chain = new ProgramChain(this.#kernel, parts.recording);
     this.#timerPort = new HostPort(this.#kernel, 'client');
     this.network = makeNetwork(parts.scenario, this.view, this.#chain);
@@ -153,6 +142,11 @@ export class World extends RunResults {
   /** Index of the next event, or of the one in which the world stands halted. */
   get event(): number {
     return this.#event;
+  }
+
+  /** Identity of the listening socket, once there is one. */
+  get listener(): number | undefined {
+    return this.#applications.id('listener');
   }
 
   get finished(): FinishReason | undefined {
