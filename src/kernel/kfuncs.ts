@@ -745,7 +745,7 @@ export const KFUNCS = defineKfuncs([
     prototype: 'struct vm_area_struct *bpf_iter_task_vma_next(struct bpf_iter_task_vma *it)',
     flags: ['iter-next', 'ret-null'],
     arguments: [{ name: 'it', arg: { kind: 'iterator', type: 'bpf_iter_task_vma' } }],
-    returns: { pointerTo: 'vm_area_' },
+    returns: { pointerTo: 'vm_area_struct' },
     lifetimes: [maybeSince('6.7', '6.12', HOOK)],
     doc: 'Gives the next memory area.',
     result: 'A pointer, or NULL at the end.',
