@@ -352,6 +352,11 @@ function isLive(engine: Engine, event: Extract<NetEvent, { kind: 'timer' }>): bo
   }
 }
 
+/** Settings with changes; the defaults themselves where there are none, since nobody writes to them. */
+function sysctlsWith(defaults: Sysctls, changes: Partial<Sysctls> | undefined): Sysctls {
+  return changes === undefined || Object.keys(changes).length === 0 ? defaults : { ...defaults, ...changes };
+}
+
 function makeHost(engine: Engine, options: HostOptions, index: number): Host {
   const config = { ...DEFAULT_CONFIG, ...options.config };
   const tickNs = 1e9 / config.hz;
@@ -361,7 +366,7 @@ function makeHost(engine: Engine, options: HostOptions, index: number): Host {
     engine,
     kernel: options.kernel,
     features: featuresOf(options.kernel),
-    sysctls: { ...defaultSysctls(options.kernel), ...options.sysctls },
+    sysctls: sysctlsWith(defaultSysctls(options.kernel), options.sysctls),
     config,
     address4: need(options.address4 ?? `10.0.${index}.1`),
     address6: need(options.address6 ?? `fd00:${index + 1}::1`),

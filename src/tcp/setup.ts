@@ -30,8 +30,7 @@ export function createSock(host: Host, family: number): Sock {
 
 /** sk_clone_lock() and the resets of tcp_create_openreq_child() that do not depend on the handshake. */
 export function cloneSock(host: Host, listener: Sock): Sock {
-  const copy = copySock(listener);
-  const child: Sock = { ...copy, id: host.engine.nextId++ };
+  const child = copySock(listener, host.engine.nextId++);
   child.label = '';
   child.state = State.SYN_RECV;
   child.listenerId = listener.id;

@@ -53,7 +53,7 @@ export function snapshotNetwork(engine: Engine): NetworkSnapshot {
     heap: engine.heap.snapshot(),
     random: engine.random.state,
     hosts: engine.hosts.map((host) => ({
-      socks: host.socks.map(copySock),
+      socks: host.socks.map((sk) => copySock(sk)),
       requests: host.requests.map(copyRequest),
       timeWaits: host.timeWaits.map(copyTimeWait),
       softnet: host.softnet.slice(),
@@ -78,7 +78,7 @@ export function restoreNetwork(engine: Engine, snapshot: NetworkSnapshot): void 
   engine.random.restore(snapshot.random);
   engine.hosts.forEach((host, index) => {
     const from = snapshot.hosts[index]!;
-    host.socks = from.socks.map(copySock);
+    host.socks = from.socks.map((sk) => copySock(sk));
     host.requests = from.requests.map(copyRequest);
     host.timeWaits = from.timeWaits.map(copyTimeWait);
     host.softnet = from.softnet.slice();

@@ -546,10 +546,14 @@ export function newSock(id: number, family: number): Sock {
 const copyTxBuffer = (buffer: TxBuffer): TxBuffer => ({ ...buffer });
 const copyBlock = (block: SackBlock): SackBlock => ({ start: block.start, end: block.end });
 
-/** An independent copy; shares only what is immutable (segments, received buffers, saved headers). */
-export function copySock(sk: Sock): Sock {
+/**
+ * An independent copy, of another identity if `id` says so; shares only what is immutable (segments, received buffers, saved
+ * headers).
+ */
+export function copySock(sk: Sock, id = sk.id): Sock {
   return {
     ...sk,
+    id,
     writeQueue: sk.writeQueue.map(copyTxBuffer),
     rtxQueue: sk.rtxQueue.map(copyTxBuffer),
     rttMin: copyMinFilter(sk.rttMin),

@@ -37,6 +37,8 @@ export class ContextRegion {
   readonly #tcpSock: number;
   readonly #colours: readonly number[];
   #source: ContextSource | undefined;
+  /** View of the image in the current buffer of the memory. */
+  #image: DataView | undefined;
   /** The image is older than the socket; it is filled again when the program looks. */
   #stale = false;
   #packet = 0;
@@ -145,8 +147,7 @@ export class ContextRegion {
     const { memory, heap } = m;
     const size = heap.size(this.#data);
     this.#placePacket(source.packet);
-    const image = new DataView(memory.linear.buffer, this.#data, size);
-    source.fill(image, when);
+    source.fill(this.#imageView(), when);
     memory.touched(this.#data, size);
     const words = memory.view;
     if (size > SK)
@@ -165,6 +166,13 @@ export class ContextRegion {
       heap.set(this.#sock, HEADER.owner, m.port.socket?.socketId ?? -1);
       heap.set(this.#tcpSock, HEADER.owner, m.port.socket?.socketId ?? -1);
     }
+  }
+
+  #imageView(): DataView {
+    const { heap, memory } = this.#m;
+    const { buffer } = memory.linear;
+    if (this.#image?.buffer !== buffer) this.#image = new DataView(buffer, this.#data, heap.size(this.#data));
+    return this.#image;
   }
 
   #placePacket(packet: Uint8Array | undefined): void {

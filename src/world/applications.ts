@@ -12,27 +12,27 @@ import { socketOption } from './socket-options.ts';
 export type SocketRole = 'client' | 'server' | 'listener';
 
 interface State {
-  readonly ids: Readonly<Partial<Record<SocketRole, number>>>;
+  readonly ids: Partial<Record<SocketRole, number>>;
   /** Bytes that each application has asked to be sent, and read. */
-  readonly sent: Readonly<Record<HostSide, number>>;
-  readonly received: Readonly<Record<HostSide, number>>;
+  readonly sent: Record<HostSide, number>;
+  readonly received: Record<HostSide, number>;
   /** Bytes that the send buffer had no room for yet. */
-  readonly unsent: Readonly<Record<HostSide, number>>;
+  readonly unsent: Record<HostSide, number>;
   /** Whether everything sent so far has been acknowledged. */
-  readonly acknowledged: Readonly<Record<HostSide, boolean>>;
+  readonly acknowledged: Record<HostSide, boolean>;
   /** One bit per element of MOMENTS. */
-  readonly reached: number;
+  reached: number;
   /** connect() of a Fast Open client waits for its first data. */
-  readonly connectWithData: boolean;
+  connectWithData: boolean;
   /** Notices taken so far. */
-  readonly notices: number;
+  notices: number;
   /** The sockets as last seen: one that is gone is remembered as it was. */
-  readonly seen: Readonly<Partial<Record<SocketRole, SocketDescription>>>;
+  readonly seen: Partial<Record<SocketRole, SocketDescription>>;
 }
 
 const ROLES: readonly SocketRole[] = ['client', 'server', 'listener'];
 
-const START: State = {
+const start = (): State => ({
   ids: {},
   sent: { client: 0, server: 0 },
   received: { client: 0, server: 0 },
@@ -42,7 +42,19 @@ const START: State = {
   connectWithData: false,
   notices: 0,
   seen: {},
-};
+});
+
+const copy = (state: State): State => ({
+  ids: { ...state.ids },
+  sent: { ...state.sent },
+  received: { ...state.received },
+  unsent: { ...state.unsent },
+  acknowledged: { ...state.acknowledged },
+  reached: state.reached,
+  connectWithData: state.connectWithData,
+  notices: state.notices,
+  seen: { ...state.seen },
+});
 
 const bitOf = (moment: Moment): number => 1 << MOMENTS.indexOf(moment);
 
@@ -56,7 +68,7 @@ type SocketStep = Exclude<ScriptStep, { do: 'attach' | 'detach' | 'map.update' |
 export class Applications {
   readonly #network: Network;
   readonly #scenario: Scenario;
-  #state: State = START;
+  #state = start();
 
   constructor(network: Network, scenario: Scenario) {
     this.#network = network;
@@ -140,7 +152,7 @@ export class Applications {
 
   #close(host: HostSide, id: number): number {
     // What the send buffer had no room for goes with the application.
-    this.#state = { ...this.#state, unsent: { ...this.#state.unsent, [host]: 0 } };
+    this.#state.unsent[host] = 0;
     this.#network.close(host, id);
     return 0;
   }
@@ -164,7 +176,7 @@ export class Applications {
     const { network } = this.#scenario;
     const family = network.family === 'ipv6' || (network.family === 'v4-mapped' && host === 'server') ? 'ipv6' : 'ipv4';
     const id = this.#network.socket(host, { family, cgroup: this.#scenario[host].cgroup, label: role });
-    this.#state = { ...this.#state, ids: { ...this.#state.ids, [role]: id } };
+    this.#state.ids[role] = id;
     return id;
   }
 
@@ -207,7 +219,7 @@ export class Applications {
       if (bound < 0) return `bind: ${errnoText(bound)}`;
     }
     if (client.fastOpen) {
-      this.#state = { ...this.#state, connectWithData: true };
+      this.#state.connectWithData = true;
       return undefined;
     }
     const result = this.#network.connect('client', id, server.address, server.port);
@@ -218,37 +230,33 @@ export class Applications {
     const id = this.#state.ids[host];
     if (id === undefined) return `the ${host} has no socket`;
     const { sent, acknowledged, unsent } = this.#state;
-    this.#state = {
-      ...this.#state,
-      sent: { ...sent, [host]: sent[host] + bytes },
-      acknowledged: { ...acknowledged, [host]: false },
-      unsent: { ...unsent, [host]: unsent[host] + bytes },
-    };
+    sent[host] += bytes;
+    acknowledged[host] = false;
+    unsent[host] += bytes;
     if (host === 'client' && this.#state.connectWithData) return this.#sendWithSyn(id, bytes);
     return this.#write(host, id);
   }
 
   #sendWithSyn(id: number, bytes: number): string | undefined {
     const { server } = this.#scenario;
-    this.#state = { ...this.#state, connectWithData: false };
+    this.#state.connectWithData = false;
     const taken = this.#network.connectWithData('client', id, server.address, server.port, bytes);
     if (taken < 0 && taken !== EINPROGRESS) return errnoText(taken);
-    const { unsent } = this.#state;
-    this.#state = { ...this.#state, unsent: { ...unsent, client: unsent.client - Math.max(0, taken) } };
+    this.#state.unsent.client -= Math.max(0, taken);
     return undefined;
   }
 
   /** Writes what is still unsent, as far as there is room. */
   #write(host: HostSide, id: number): string | undefined {
-    while (this.#state.unsent[host] > 0) {
-      const taken = this.#network.send(host, id, this.#state.unsent[host]);
+    const { unsent } = this.#state;
+    while (unsent[host] > 0) {
+      const taken = this.#network.send(host, id, unsent[host]);
       if (taken === EAGAIN || taken === 0) return undefined;
-      const { unsent } = this.#state;
       if (taken < 0) {
-        this.#state = { ...this.#state, unsent: { ...unsent, [host]: 0 } };
+        unsent[host] = 0;
         return errnoText(taken);
       }
-      this.#state = { ...this.#state, unsent: { ...unsent, [host]: unsent[host] - taken } };
+      unsent[host] -= taken;
     }
     return undefined;
   }
@@ -260,10 +268,11 @@ export class Applications {
    * more. Reading and accepting may call programs, and give further notices, which are taken as well.
    */
   takeNotices(enter: (host: HostSide) => void, gone: (socketId: number) => void): void {
-    for (let at = this.#state.notices; at < this.#network.notices.length; at++) {
+    const state = this.#state;
+    for (let at = state.notices; at < this.#network.notices.length; at++) {
       const notice = this.#network.notices[at]!;
       const host: HostSide = notice.host === 'server' ? 'server' : 'client';
-      this.#state = { ...this.#state, notices: at + 1 };
+      state.notices = at + 1;
       switch (notice.kind) {
         case 'established':
           this.#reach(`${host}.established`);
@@ -272,29 +281,24 @@ export class Applications {
           enter(host);
           this.#accept(notice.listenerId);
           break;
-        case 'readable': {
+        case 'readable':
           enter(host);
-          const bytes = this.#network.receive(host, notice.socketId, Number.MAX_SAFE_INTEGER);
-          const { received } = this.#state;
-          if (bytes > 0) this.#state = { ...this.#state, received: { ...received, [host]: received[host] + bytes } };
+          this.#read(host, notice.socketId);
           break;
-        }
         case 'writable':
-          if (this.#state.unsent[host] > 0 && this.roleOf(notice.socketId) === host) {
+          if (state.unsent[host] > 0 && this.roleOf(notice.socketId) === host) {
             enter(host);
             this.#write(host, notice.socketId);
           }
           break;
         case 'all-acked':
-          if (this.#state.unsent[host] === 0) {
-            this.#state = { ...this.#state, acknowledged: { ...this.#state.acknowledged, [host]: true } };
-          }
+          if (state.unsent[host] === 0) state.acknowledged[host] = true;
           break;
         case 'end-of-stream':
           this.#reach(`${host}.peer-closed`);
           break;
         case 'error':
-          this.#state = { ...this.#state, unsent: { ...this.#state.unsent, [host]: 0 } };
+          state.unsent[host] = 0;
           if (host === 'client' && !this.has('client.established')) this.#reach('client.failed');
           break;
         case 'closed':
@@ -312,38 +316,38 @@ export class Applications {
       const id = this.#network.accept('server', listenerId, 'server');
       if (id === undefined) return;
       if (this.#state.ids.server === undefined) {
-        this.#state = { ...this.#state, ids: { ...this.#state.ids, server: id } };
+        this.#state.ids.server = id;
         this.#reach('server.established');
       }
       // Data that came before accept() makes no notice of its own.
-      const bytes = this.#network.receive('server', id, Number.MAX_SAFE_INTEGER);
-      const { received } = this.#state;
-      if (bytes > 0) this.#state = { ...this.#state, received: { ...received, server: received.server + bytes } };
+      this.#read('server', id);
     }
   }
 
+  #read(host: HostSide, id: number): void {
+    const bytes = this.#network.receive(host, id, Number.MAX_SAFE_INTEGER);
+    if (bytes > 0) this.#state.received[host] += bytes;
+  }
+
   #reach(moment: Moment): void {
-    if (this.has(moment)) return;
-    this.#state = { ...this.#state, reached: this.#state.reached | bitOf(moment) };
+    this.#state.reached |= bitOf(moment);
   }
 
   /** Remembers how the sockets look, because one that goes leaves nothing behind. */
   remember(): void {
-    const seen: Partial<Record<SocketRole, SocketDescription>> = { ...this.#state.seen };
     for (const role of ROLES) {
       const id = this.#state.ids[role];
       const description = id === undefined ? undefined : this.#network.describe(hostOf(role), id);
-      if (description !== undefined) seen[role] = description;
+      if (description !== undefined) this.#state.seen[role] = description;
     }
-    this.#state = { ...this.#state, seen };
   }
 
   snapshot(): State {
-    return this.#state;
+    return copy(this.#state);
   }
 
   restore(state: State): void {
-    this.#state = state;
+    this.#state = copy(state);
   }
 }
 

@@ -68,7 +68,7 @@ export class ProgramChain implements SockOpsHook {
     this.#resultMustBeOne = around.view.has('cgroup-result-must-be-one');
     this.#allElements = socketElements(around.view);
     this.#ports = { client: new HostPort(around, 'client'), server: new HostPort(around, 'server') };
-    this.#opNames = new Map(around.view.ops.map((row) => [row.number, row.name]));
+    this.#opNames = opNames(around.view);
   }
 
   get stuck(): ReadonlySet<LoadedProgram> {
@@ -83,7 +83,7 @@ export class ProgramChain implements SockOpsHook {
     if (call.cgroup === undefined) return undefined;
     const chain = this.around.cgroups.effective(call.cgroup);
     if (chain.length === 0) return undefined;
-    if (chain.some((program) => program.vm.active)) {
+    if (isAnyActive(chain)) {
       this.around.nested(this.#opNames.get(call.op) ?? `op ${call.op}`);
       return undefined;
     }
@@ -161,7 +161,7 @@ export class ProgramChain implements SockOpsHook {
         runs = [...runs, faultedRun(program, end.fault, end.reply)];
         if (end.fault.kind === 'budget-exhausted') this.#stuck = new Set([...this.#stuck, program]);
       } else {
-        const returned = Number(end.r0 & 0xffff_ffffn);
+        const returned = Number(BigInt.asUintN(32, end.r0));
         if (returned === 0) ok = false;
         results &= returned;
       }
@@ -306,6 +306,22 @@ export class ProgramChain implements SockOpsHook {
       if (result.kind !== 'paused') return result;
     }
   }
+}
+
+const opNamesByView = new WeakMap<KernelView, ReadonlyMap<number, string>>();
+
+function opNames(view: KernelView): ReadonlyMap<number, string> {
+  const known = opNamesByView.get(view);
+  if (known !== undefined) return known;
+  const names = new Map(view.ops.map((row) => [row.number, row.name]));
+  opNamesByView.set(view, names);
+  return names;
+}
+
+/** Whether a machine of the chain is in the middle of a call. */
+function isAnyActive(chain: readonly LoadedProgram[]): boolean {
+  for (const program of chain) if (program.vm.active) return true;
+  return false;
 }
 
 const NO_RUNS: readonly ProgramRun[] = [];

@@ -61,7 +61,7 @@ export class CallContext implements ContextSource {
   }
 
   get hasSock(): boolean {
-    return this.#call.sock !== undefined;
+    return this.#call.isFullSock;
   }
 
   get isFullSock(): boolean {

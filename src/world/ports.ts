@@ -82,7 +82,7 @@ export class CallPort implements SocketPort {
   }
 
   get socketId(): number | undefined {
-    return this.#call.sock?.socketId;
+    return this.#call.isFullSock ? this.#call.socketId : undefined;
   }
 
   get family(): number {

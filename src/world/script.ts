@@ -5,7 +5,7 @@
 import type { Instant } from '../base/index.ts';
 import type { Moment, ScriptStep } from './scenario-schema.ts';
 
-/** Copyable state of a script. */
+/** State of a script as of one moment. */
 export interface ScriptState {
   /** Steps that are over, by index. */
   readonly done: readonly boolean[];
@@ -21,17 +21,17 @@ const NONE: readonly number[] = [];
 
 export class Script {
   readonly #steps: readonly ScriptStep[];
-  #state: ScriptState;
+  #done: boolean[];
+  #begun: boolean[];
+  #due: (Instant | undefined)[];
   /** Steps that have begun and are not over. */
   #open = 0;
 
   constructor(steps: readonly ScriptStep[]) {
     this.#steps = steps;
-    this.#state = {
-      done: steps.map(() => false),
-      begun: steps.map(() => false),
-      due: steps.map((step) => (step.at === undefined ? undefined : (step.at as number as Instant))),
-    };
+    this.#done = steps.map(() => false);
+    this.#begun = steps.map(() => false);
+    this.#due = steps.map((step) => (step.at === undefined ? undefined : (step.at as number as Instant)));
   }
 
   /** Takes notice of what has become true; `has` answers for moments. Returns the time that became known, for an alarm. */
@@ -39,15 +39,15 @@ export class Script {
     // Of the steps without a time of their own, only the first that is not over can be waiting for its moment.
     const index = this.#firstOpen();
     const step = this.#steps[index];
-    if (step === undefined || this.#state.due[index] !== undefined) return undefined;
+    if (step === undefined || this.#due[index] !== undefined) return undefined;
     if (step.after !== undefined && !has(step.after)) return undefined;
     const when = (now + (step.delay ?? 0)) as Instant;
-    this.#state = { ...this.#state, due: this.#state.due.map((due, at) => (at === index ? when : due)) };
+    this.#due[index] = when;
     return when;
   }
 
   #firstOpen(): number {
-    const { done } = this.#state;
+    const done = this.#done;
     let index = 0;
     while (index < done.length && done[index] === true) index++;
     return index;
@@ -55,9 +55,7 @@ export class Script {
 
   /** Index of the first step that is due; undefined when none is. */
   next(now: Instant): number | undefined {
-    const index = this.#state.due.findIndex(
-      (when, at) => when !== undefined && when <= now && this.#state.done[at] === false,
-    );
+    const index = this.#due.findIndex((when, at) => when !== undefined && when <= now && this.#done[at] === false);
     return index < 0 ? undefined : index;
   }
 
@@ -67,40 +65,44 @@ export class Script {
 
   begin(index: number): void {
     this.#open++;
-    this.#state = { ...this.#state, begun: this.#state.begun.map((begun, at) => begun || at === index) };
+    this.#begun[index] = true;
   }
 
   finish(index: number): void {
     this.#open--;
-    this.#state = { ...this.#state, done: this.#state.done.map((done, at) => done || at === index) };
+    this.#done[index] = true;
   }
 
   /** Steps that have begun and are not over. */
   underWay(): readonly number[] {
     if (this.#open === 0) return NONE;
-    return this.#steps.flatMap((_, at) =>
-      this.#state.begun[at] === true && this.#state.done[at] === false ? [at] : [],
-    );
+    const open: number[] = [];
+    for (let at = 0; at < this.#begun.length; at++) {
+      if (this.#begun[at] === true && this.#done[at] === false) open.push(at);
+    }
+    return open;
   }
 
   /** Times of the `at` steps, for alarms at the start. */
   alarms(): readonly Instant[] {
-    return this.#state.due.filter((when): when is Instant => when !== undefined);
+    return this.#due.filter((when): when is Instant => when !== undefined);
   }
 
   /** Steps that have not happened. */
   pending(): readonly { readonly step: number; readonly text: string }[] {
     return this.#steps.flatMap((step, index) =>
-      this.#state.done[index] === true ? [] : [{ step: index, text: stepText(step) }],
+      this.#done[index] === true ? [] : [{ step: index, text: stepText(step) }],
     );
   }
 
   snapshot(): ScriptState {
-    return this.#state;
+    return { done: [...this.#done], begun: [...this.#begun], due: [...this.#due] };
   }
 
   restore(state: ScriptState): void {
-    this.#state = state;
+    this.#done = [...state.done];
+    this.#begun = [...state.begun];
+    this.#due = [...state.due];
     this.#open = state.begun.filter((begun, at) => begun && state.done[at] === false).length;
   }
 }
