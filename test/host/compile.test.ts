@@ -13,6 +13,10 @@ import { loadProgramFile } from '../../src/host/load-object.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const work = mkdtempSync(path.join(tmpdir(), 'host-test-'));
 after(() => rmSync(work, { recursive: true, force: true }));
+// A temporary folder of this file's own: others may come and go in the machine's while we look for leftovers.
+const temporary = path.join(work, 'tmp');
+mkdirSync(temporary);
+process.env['TMPDIR'] = temporary;
 
 const PROGRAM = `#include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
