@@ -84,7 +84,6 @@ export class Call implements SockOpsCall {
     return BigInt(this.readNumber(name));
   }
 
-  /** readField() as a number; exact, since no field of the model exceeds 2^53. */
   readNumber(name: string): number {
     if (this.sk) return readSockField(this.kernelHost, this.sk, this.isLocked, this.segment, name);
     return readRequestField(this.kernelHost, this.req!, this.segment, name);

@@ -45,6 +45,8 @@ export interface SockOpsCall {
    * kernel's guards applied (0 where the socket is not full or not locked). Not for op, args, reply, sk, skb_data, skb_data_end.
    */
   readField(name: string): bigint;
+  /** The same as a number; exact, since no field exceeds 2^53. */
+  readNumber(name: string): number;
   /** Writes sk_txhash; silently ignored where the kernel ignores it. */
   writeTxHash(value: number): void;
 

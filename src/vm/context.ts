@@ -2,7 +2,6 @@
 // socket. The image is filled by whoever runs the program; here it is kept fresh, its few writable words are let through, and
 // the places where real kernels convert an access wrongly are imitated.
 
-import { joined } from './address.ts';
 import type { ContextSource } from './api.ts';
 import type { AccessMode } from './fault.ts';
 import { BLOCK, HEADER } from './heap.ts';
@@ -146,17 +145,15 @@ export class ContextRegion {
     if (source === undefined) return;
     const { memory, heap } = m;
     const size = heap.size(this.#data);
-    this.#placePacket(source.packet);
+    const { packet } = source;
+    this.#placePacket(packet);
     source.fill(this.#imageView(), when);
     memory.touched(this.#data, size);
-    const words = memory.view;
-    if (size > SK)
-      words.setBigInt64(this.#data + SK, source.hasSock ? joined(heap.colour(this.#sock), this.#sock) : 0n, true);
+    if (size > SK) this.#storePointer(SK, source.hasSock ? this.#sock : 0, 0);
     if (size > SKB_DATA_END) {
-      const length = source.packet?.length;
-      const start = length === undefined ? 0n : m.addressOf(this.#packet);
-      words.setBigInt64(this.#data + SKB_DATA, start, true);
-      words.setBigInt64(this.#data + SKB_DATA_END, length === undefined ? 0n : start + BigInt(length), true);
+      const data = packet === undefined ? 0 : this.#packet;
+      this.#storePointer(SKB_DATA, data, 0);
+      this.#storePointer(SKB_DATA_END, data, packet?.length ?? 0);
     }
     if (this.#stale || when === 'start') {
       this.#stale = false;
@@ -166,6 +163,13 @@ export class ContextRegion {
       heap.set(this.#sock, HEADER.owner, m.port.socket?.socketId ?? -1);
       heap.set(this.#tcpSock, HEADER.owner, m.port.socket?.socketId ?? -1);
     }
+  }
+
+  /** Writes a pointer to a byte of a block (0: NULL) into the image, in halves: no bigint is made. */
+  #storePointer(field: number, data: number, offset: number): void {
+    const { heap, memory } = this.#m;
+    memory.view.setInt32(this.#data + field, data === 0 ? 0 : data + offset, true);
+    memory.view.setInt32(this.#data + field + 4, data === 0 ? 0 : heap.colour(data), true);
   }
 
   #imageView(): DataView {

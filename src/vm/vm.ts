@@ -1,7 +1,7 @@
 // The virtual machine's public face: builds a Machine from programs and maps, runs calls on it whole or in pieces, and lets
 // a debugger look inside.
 
-import { type Instant, invariant, type Outcome } from '../base/index.ts';
+import { Bug, type Instant, invariant, type Outcome } from '../base/index.ts';
 import type { KernelView } from '../kernel/index.ts';
 import { asFunction, highHalf, lowHalf, unsigned } from './address.ts';
 import {
@@ -86,9 +86,8 @@ class Vm implements VirtualMachine {
   }
 
   #codeNamed(name: string): Code {
-    const code = this.#m.codes.find((each) => each.program.name === name);
-    invariant(code !== undefined, `the machine has a program named ${name}`);
-    return code;
+    for (const code of this.#m.codes) if (code.program.name === name) return code;
+    throw new Bug(`the machine has no program named ${name}`);
   }
 
   begin(call: VmCall): void {

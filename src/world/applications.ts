@@ -56,7 +56,9 @@ const copy = (state: State): State => ({
   seen: { ...state.seen },
 });
 
-const bitOf = (moment: Moment): number => 1 << MOMENTS.indexOf(moment);
+const BITS = Object.fromEntries(MOMENTS.map((moment, index) => [moment, 1 << index])) as Readonly<
+  Record<Moment, number>
+>;
 
 const hostOf = (role: SocketRole): HostSide => (role === 'client' ? 'client' : 'server');
 
@@ -88,7 +90,7 @@ export class Applications {
       case 'server.acknowledged':
         return sent.server > 0 && acknowledged.server;
       default:
-        return (reached & bitOf(moment)) !== 0;
+        return (reached & BITS[moment]) !== 0;
     }
   }
 
@@ -330,7 +332,7 @@ export class Applications {
   }
 
   #reach(moment: Moment): void {
-    this.#state.reached |= bitOf(moment);
+    this.#state.reached |= BITS[moment];
   }
 
   /** Remembers how the sockets look, because one that goes leaves nothing behind. */

@@ -134,17 +134,19 @@ export class CgroupTree<P> {
   }
 
   #compute(path: string): readonly P[] {
+    let preordered: P[] = [];
     const ordinary: P[] = [];
-    const outermostFirst: P[][] = [];
     let count = 0;
     for (let at: string | undefined = path; at !== undefined; at = parentOf(at)) {
       const group = this.#groups.get(at);
       if (group === undefined || (count > 0 && group.mode !== 'multi')) continue;
       count += group.programs.length;
-      ordinary.push(...group.programs.filter((one) => !one.preorder).map((one) => one.program));
-      outermostFirst.unshift(group.programs.filter((one) => one.preorder).map((one) => one.program));
+      const first: P[] = [];
+      for (const { program, preorder } of group.programs) (preorder ? first : ordinary).push(program);
+      // Those that go first do so from the outermost group inwards.
+      if (first.length > 0) preordered = [...first, ...preordered];
     }
-    return [...outermostFirst.flat(), ...ordinary];
+    return preordered.length === 0 ? ordinary : [...preordered, ...ordinary];
   }
 }
 

@@ -25,6 +25,7 @@ export interface ChainSurroundings {
   readonly cgroups: CgroupTree<LoadedProgram>;
   /** What programs can ask of the host that they run on. */
   readonly hosts: Readonly<Record<HostSide, HostFacts>>;
+  /** Identity of a control group that the scenario names; 0 for others. */
   cgroupId(path: string): bigint;
   now(): Instant;
   /** Number of the event that is being simulated. */
@@ -151,7 +152,6 @@ export class ProgramChain implements SockOpsHook {
         continue;
       }
       port.program = program;
-      port.attachedCgroupId = this.around.cgroupId(program.spec.cgroup);
       quick.context.rebind(call, words, program.filledElements);
       const end = program.vm.call({ program: program.program.name, port, context: quick.context, budget: BUDGET });
       words[0] = end.reply >>> 0;
@@ -234,7 +234,6 @@ export class ProgramChain implements SockOpsHook {
     const port = this.#ports[running.host];
     port.program = program;
     port.callback = running.index;
-    port.attachedCgroupId = this.around.cgroupId(program.spec.cgroup);
     const bare = new CallPort(call);
     port.socket = full ? tracedPort(bare, (helper) => helpers.push(helper)) : bare;
     const end = this.#drive(running, program, { program: program.program.name, port, context, budget: BUDGET }, reads);

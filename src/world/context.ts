@@ -49,9 +49,9 @@ export class CallContext implements ContextSource {
       for (let index = 0; index < 4; index++) image.setUint32(4 + 4 * index, this.#words[index]!, true);
     }
     for (const element of this.#elements) {
-      const value = this.#call.readField(element.name);
-      if (element.size === 8) image.setBigUint64(element.offset, BigInt.asUintN(64, value), true);
-      else image.setUint32(element.offset, Number(value), true);
+      const { name, offset, size } = element;
+      if (size === 8) image.setBigUint64(offset, BigInt.asUintN(64, this.#call.readField(name)), true);
+      else image.setUint32(offset, this.#call.readNumber(name), true);
     }
   }
 

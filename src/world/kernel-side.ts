@@ -45,7 +45,9 @@ export class KernelSide implements ChainSurroundings {
   readonly #scenario: Scenario;
   readonly #files: readonly LoadedFile[];
   readonly #world: WorldFacts;
-  readonly #cgroupIds: ReadonlyMap<string, bigint>;
+  readonly #programs: readonly LoadedProgram[];
+  /** Identities by path, from the first question on. */
+  #cgroupIds: ReadonlyMap<string, bigint> | undefined;
   readonly #random: Random;
   readonly #printk = new Log<PrintkRecord>();
   readonly #outputs = new Log<OutputRecord>();
@@ -70,8 +72,7 @@ export class KernelSide implements ChainSurroundings {
     this.#files = files;
     this.#world = world;
     this.#random = new Random(scenario.seed ^ 0x5eed);
-    const paths = ['/', scenario.client.cgroup, scenario.server.cgroup, ...programs.map((one) => one.spec.cgroup)];
-    this.#cgroupIds = new Map([...new Set(paths)].map((path, index) => [path, BigInt(index + 1)]));
+    this.#programs = programs;
     this.hosts = { client: this.#facts('client'), server: this.#facts('server') };
   }
 
@@ -105,7 +106,14 @@ export class KernelSide implements ChainSurroundings {
   }
 
   cgroupId(path: string): bigint {
+    this.#cgroupIds ??= this.#numberCgroups();
     return this.#cgroupIds.get(path) ?? 0n;
+  }
+
+  #numberCgroups(): ReadonlyMap<string, bigint> {
+    const { client, server } = this.#scenario;
+    const paths = new Set(['/', client.cgroup, server.cgroup, ...this.#programs.map((one) => one.spec.cgroup)]);
+    return new Map([...paths].map((path, index) => [path, BigInt(index + 1)]));
   }
 
   /** A host as its programs see it. */

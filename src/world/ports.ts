@@ -22,6 +22,7 @@ export interface HostFacts {
 export interface EventSink {
   readonly hosts: Readonly<Record<HostSide, HostFacts>>;
   vmEvent(event: VmEvent, host: HostSide, program: LoadedProgram, callback: number): void;
+  cgroupId(path: string): bigint;
 }
 
 export class HostPort implements KernelPort {
@@ -32,7 +33,6 @@ export class HostPort implements KernelPort {
   readonly cpuCount: number;
   readonly hz: number;
   socket: SocketPort | undefined;
-  attachedCgroupId = 0n;
   /** The program that runs, and the callback that it runs for. */
   program: LoadedProgram | undefined;
   callback = -1;
@@ -44,6 +44,11 @@ export class HostPort implements KernelPort {
     this.cpu = this.#facts.cpu;
     this.cpuCount = this.#facts.cpuCount;
     this.hz = this.#facts.hz;
+  }
+
+  /** The control group that the program is attached to. */
+  get attachedCgroupId(): bigint {
+    return this.program === undefined ? 0n : this.#sink.cgroupId(this.program.spec.cgroup);
   }
 
   now(): Instant {
@@ -86,7 +91,7 @@ export class CallPort implements SocketPort {
   }
 
   get family(): number {
-    return Number(this.#call.readField('family'));
+    return this.#call.readNumber('family');
   }
 
   setsockopt(level: number, option: number, value: Uint8Array): number {
