@@ -159,37 +159,54 @@ export const emptyTotals = (): SweepTotals => ({
   segments: [],
 });
 
+/** What the callbacks of a sweep are counted by. */
+interface CallbackCounts {
+  readonly ops: Map<string, number>;
+  readonly replies: Map<string, number>;
+  /** Ops whose reply means something. */
+  readonly answered: ReadonlySet<number>;
+}
+
 /** Runs connections number `first` to `first + count - 1`: each is the same whoever runs it. */
 export function sweep(spec: SweepSpec, first: number, count: number, totals: SweepTotals): void {
-  const counts = new Map<string, number>();
-  const replies = new Map<string, number>();
-  const replyCounts = new Set(spec.view.ops.filter((row) => row.reply.kind === 'value').map((row) => row.number));
-  for (let number = first; number < first + count; number++) {
-    const world = new World({
-      ...spec,
-      scenario: varied(spec.scenario, spec.vary, number),
-      paths: new Map(),
-      recording: 'counts',
-    });
-    world.run({ maxEvents: 100_000 });
-    totals.connections++;
-    for (const callback of world.callbacks) {
-      counts.set(callback.opName, (counts.get(callback.opName) ?? 0) + 1);
-      if (replyCounts.has(callback.op)) {
-        const key = `${callback.opName} ${callback.ok ? callback.reply : 'dropped'}`;
-        replies.set(key, (replies.get(key) ?? 0) + 1);
-      }
-      for (const run of callback.runs) if (run.fault !== undefined) totals.faults++;
-    }
-    const { establishedAt, endedAt, retransmissions, segmentCount } = world.brief();
-    if (establishedAt === undefined) totals.failed++;
-    else totals.handshake.push(establishedAt);
-    totals.duration.push(endedAt);
-    totals.retransmissions.push(retransmissions);
-    totals.segments.push(segmentCount);
+  const counts: CallbackCounts = {
+    ops: new Map(),
+    replies: new Map(),
+    answered: new Set(spec.view.ops.filter((row) => row.reply.kind === 'value').map((row) => row.number)),
+  };
+  for (let number = first; number < first + count; number++) runConnection(spec, number, totals, counts);
+  for (const [name, value] of counts.ops) totals.ops[name] = (totals.ops[name] ?? 0) + value;
+  for (const [name, value] of counts.replies) totals.replies[name] = (totals.replies[name] ?? 0) + value;
+}
+
+/** Runs one connection and counts what happened in it. */
+function runConnection(spec: SweepSpec, number: number, totals: SweepTotals, counts: CallbackCounts): void {
+  const world = new World({
+    ...spec,
+    scenario: varied(spec.scenario, spec.vary, number),
+    paths: NO_PATHS,
+    recording: 'counts',
+  });
+  world.run({ maxEvents: 100_000 });
+  totals.connections++;
+  for (const callback of world.callbacks) {
+    increment(counts.ops, callback.opName);
+    if (counts.answered.has(callback.op))
+      increment(counts.replies, `${callback.opName} ${callback.ok ? callback.reply : 'dropped'}`);
+    for (const run of callback.runs) if (run.fault !== undefined) totals.faults++;
   }
-  for (const [name, value] of counts) totals.ops[name] = (totals.ops[name] ?? 0) + value;
-  for (const [name, value] of replies) totals.replies[name] = (totals.replies[name] ?? 0) + value;
+  const { establishedAt, endedAt, retransmissions, segmentCount } = world.brief();
+  if (establishedAt === undefined) totals.failed++;
+  else totals.handshake.push(establishedAt);
+  totals.duration.push(endedAt);
+  totals.retransmissions.push(retransmissions);
+  totals.segments.push(segmentCount);
+}
+
+const NO_PATHS: ReadonlyMap<string, string> = new Map();
+
+function increment(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
 /** The scenario of one connection: its own seed, its own draw from every range, its own client port. */
