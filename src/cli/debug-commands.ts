@@ -26,6 +26,9 @@ export interface TerminalOptions {
 
 type Command = (rest: string) => void;
 
+/** A recorded file without the dots that compilers put before relative paths. */
+const shownFile = (file: string): string => file.replace(/^(?:\.\/)+/, '');
+
 const HELP: readonly (readonly [string, string])[] = [
   ['run (r), continue (c) [N]', 'run to the next breakpoint, or the N-th'],
   ['step (s), next (n), stepi (si), nexti (ni), finish', 'step into, over, by instruction, out'],
@@ -212,7 +215,7 @@ export class Terminal {
     if (frame === undefined || moment === undefined) return;
     const { event, insn } = this.#target.position;
     const { location, program, slot } = frame;
-    const where = location === undefined ? '' : ` at ${location.file}:${location.line0 + 1}`;
+    const where = location === undefined ? '' : ` at ${shownFile(location.file)}:${location.line0 + 1}`;
     this.#print(`${moment.callback.host} ${moment.callback.opName}  ${frame.name}${where}  [${event}.${insn}]`);
     const text =
       location === undefined
@@ -246,7 +249,7 @@ export class Terminal {
       return;
     }
     if (life === 'temporary') this.#temporary.add(made.id);
-    const where = made.line0 === undefined ? place : `${made.file}:${made.line0 + 1}`;
+    const where = made.line0 === undefined ? place : `${shownFile(made.file ?? '')}:${made.line0 + 1}`;
     this.#print(
       `${life === 'temporary' ? 'Temporary breakpoint' : 'Breakpoint'} ${made.id} at ${where}${made.message === undefined ? '' : ` (${made.message})`}`,
     );
@@ -299,14 +302,15 @@ export class Terminal {
 
   #printValue(rest: string): void {
     const format = /^\/([a-z]+)\s+/.exec(rest);
-    const text = format === null ? rest : `${rest.slice(format[0].length)}, ${format[1]}`;
+    const expression = format === null ? rest : rest.slice(format[0].length);
+    const text = format === null ? rest : `${expression}, ${format[1]}`;
     const outcome = this.#target.evaluate(text, this.#frame(), 'read-only');
     if (outcome.kind === 'error') {
       this.#print(outcome.message);
       return;
     }
     const { node } = outcome;
-    this.#print(`${rest} = ${node.type === '' ? '' : `(${node.type}) `}${node.value}`);
+    this.#print(`${expression} = ${node.type === '' ? '' : `(${node.type}) `}${node.value}`);
     if (node.virtual === true) this.#printNodes(node.children?.() ?? [], 1);
   }
 
@@ -367,7 +371,7 @@ export class Terminal {
               ? spec.name
               : spec.kind === 'instruction'
                 ? `*${spec.slot}`
-                : `${file}:${(line0 ?? spec.line0) + 1}`;
+                : `${shownFile(file ?? '')}:${(line0 ?? spec.line0) + 1}`;
         this.#print(
           `${id}  ${spec.kind}  ${where}${spec.condition === undefined ? '' : ` if ${spec.condition}`}${verified ? '' : '  (never hit)'}  hits ${this.#target.breakpoints.hitCount(id, this.#target.position)}`,
         );
@@ -386,6 +390,7 @@ export class Terminal {
     const names = ['registers', 'locals', 'context', 'socket', 'maps', 'globals', 'stack', 'segment'];
     const wanted = names.find((name) => name.startsWith(topic) && topic !== '');
     if (wanted === undefined) this.#print(`info: one of ${names.join(', ')}, breakpoints, position, line`);
+    else if (frame === undefined && wanted === 'maps') this.#printMaps();
     else if (frame === undefined) this.#print('The program is not running.');
     else {
       const scope = this.#target.scopes(frame).find((candidate) => candidate.name.toLowerCase() === wanted);
@@ -394,9 +399,19 @@ export class Terminal {
     }
   }
 
+  /** Maps outlive the run, so they can be looked at when no program stands anywhere. */
+  #printMaps(): void {
+    for (const map of this.#target.maps()) {
+      this.#print(`${map.name} (at most ${map.maxEntries} entries)`);
+      for (const entry of map.entries) this.#print(`  [${entry.key}] = ${entry.value}${entry.changed ? '  *' : ''}`);
+      if (map.truncated > 0) this.#print(`  ... ${map.truncated} more entries`);
+    }
+  }
+
   #backtrace(): void {
     this.#frames().forEach((frame, index) => {
-      const where = frame.location === undefined ? '' : ` at ${frame.location.file}:${frame.location.line0 + 1}`;
+      const where =
+        frame.location === undefined ? '' : ` at ${shownFile(frame.location.file)}:${frame.location.line0 + 1}`;
       const kind = frame.kind === 'inlined' ? ' [inlined]' : frame.kind === 'kernel' ? ' [kernel]' : '';
       this.#print(`${index === this.#frameIndex ? '*' : ' '}#${index} ${frame.name}${kind}${where}`);
     });
@@ -449,7 +464,7 @@ export class Terminal {
     }
     for (const { position, text, location } of outcome.steps) {
       this.#print(
-        `[${position.event}.${position.insn}] ${text}${location === undefined ? '' : `    ${location.file}:${location.line0 + 1}`}`,
+        `[${position.event}.${position.insn}] ${text}${location === undefined ? '' : `    ${shownFile(location.file)}:${location.line0 + 1}`}`,
       );
     }
   }

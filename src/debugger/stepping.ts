@@ -103,7 +103,10 @@ function outVisitor(direction: Direction, origin: Here, sources: Sources): Visit
   return {
     beforeInsn: (moment) => {
       if (!isSame(moment.callback, origin.callback)) return direction === 'forward' ? 'stop' : 'go';
-      return hereOf(moment, sources).depth.logical < origin.depth.logical ? 'stop' : 'go';
+      const here = hereOf(moment, sources);
+      // The compiler may have put instructions of no line behind the call: the caller's next line is what a person means.
+      const hasPlace = here.line !== undefined || here.program === undefined || here.program.program.lines.length === 0;
+      return here.depth.logical < origin.depth.logical && hasPlace ? 'stop' : 'go';
     },
   };
 }

@@ -4,7 +4,9 @@
 import { assertNever } from '../base/index.ts';
 import { decodeProgram, type Insn } from '../isa/index.ts';
 import type { Moment, Timeline } from '../timeline/index.ts';
+import type { VirtualMachine } from '../vm/index.ts';
 import { comparePositions, ctxElements, type Position } from '../world/index.ts';
+import { pointerText } from './scopes.ts';
 import { type DebuggedProgram, lineAt, type SourceLocation, type Sources } from './sources.ts';
 
 /** What is asked about, in the frame `depth` of the machine (0 for the entry function). */
@@ -49,7 +51,8 @@ export function whereFrom(timeline: Timeline, origin: Origin, options: WhereFrom
   let turn = timeline.world.halted?.callback.turnStart.insn ?? 0;
   timeline.seek(here);
   const contextAddress = timeline.world.halted?.callback.vm.contextAddress;
-  const view = timeline.world.halted?.callback.vm.view;
+  const machine = timeline.world.halted?.callback.vm;
+  const view = machine?.view;
   const steps: OriginStep[] = [];
   let wanted: Origin | undefined = origin;
   let index = trace.length - 1;
@@ -58,7 +61,12 @@ export function whereFrom(timeline: Timeline, origin: Origin, options: WhereFrom
     if (at === undefined) {
       const from = trace.find((candidate) => candidate.turn === turn) ?? trace[0];
       if (from !== undefined)
-        steps.push({ position: from.position, text: entryText(wanted), location: locationOf(from), slot: from.slot });
+        steps.push({
+          position: from.position,
+          text: entryText(wanted, machine),
+          location: locationOf(from),
+          slot: from.slot,
+        });
       break;
     }
     const entry = trace[at]!;
@@ -118,7 +126,9 @@ const locationOf = (entry: TraceEntry): SourceLocation | undefined => {
   return line === undefined ? undefined : { file: line.file, line0: line.line0, column0: line.column0 };
 };
 
-function entryText(origin: Origin): string {
+function entryText(origin: Origin, machine: VirtualMachine | undefined): string {
+  const place = origin.kind === 'memory' && machine !== undefined ? pointerText(machine, origin.address) : undefined;
+  if (place !== undefined) return `${place} held this before the callback`;
   if (origin.kind === 'memory')
     return `the ${origin.size} bytes at 0x${origin.address.toString(16)} held this before the callback`;
   return origin.register === 1 && origin.depth === 0

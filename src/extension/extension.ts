@@ -6,6 +6,7 @@ import { registerDebugging } from './debugging.ts';
 import { Engine } from './engine.ts';
 import { registerExplain } from './explain.ts';
 import { HandshakePanels } from './handshake-view.ts';
+import { registerInlineValues } from './inline-values.ts';
 import { LanguageService } from './language-service.ts';
 import { registerMapsView } from './maps-view.ts';
 import { registerObjects } from './objects.ts';
@@ -29,6 +30,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<{ read
   registerScenarios(context, engine);
   registerTests(context, engine, output);
   registerMapsView(context);
+  registerInlineValues(context);
   registerObjects(context, engine);
   registerTasks(context, engine);
   registerExplain(context);

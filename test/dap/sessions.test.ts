@@ -371,7 +371,26 @@ session('a refused program runs when told so and meets its fault', async (client
   rmSync(folder, { recursive: true });
 });
 
-session('a global is watched and so is a map entry', async (client) => {
+session('a map entry is watched', async (client) => {
+  const scenario = path.join(root, 'samples/header_option.handshake.json');
+  await client.launch({ ...launchArguments('header_option', { stopOnEntry: true }), scenario });
+  await client.get('setDataBreakpoints', { breakpoints: [{ dataId: 'map:zones:09000000', accessType: 'write' }] });
+  await client.move('continue');
+  await client.seeScope('Maps', 2);
+  await client.evaluate('zones[9]');
+  await client.move('reverseContinue');
+  await client.evaluate('zones[9]');
+});
+
+session('a tail call is stepped into', async (client) => {
+  await client.launch(launchArguments('tail_call'), async () => {
+    await client.get('setFunctionBreakpoints', { breakpoints: [{ name: 'BPF_SOCK_OPS_RWND_INIT' }] });
+  });
+  for (let step = 0; step < 6; step++) await client.move('stepIn');
+  await client.move('stepBack');
+});
+
+session('a global is watched', async (client) => {
   await client.launch(launchArguments('global_data', { stopOnEntry: true }));
   const globals = await client.scope('Globals');
   const { variables } = await client.get<DebugProtocol.VariablesResponse['body']>('variables', {
