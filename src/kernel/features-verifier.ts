@@ -173,6 +173,11 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('6.18', 'log of 6.18.44')],
   },
   {
+    name: 'lone-links-dropped',
+    doc: 'At a checkpoint, a number that shares its identity with no other loses it.',
+    lifetimes: [since('7.0', 'kernel/bpf/verifier.c clear_singular_ids; not in the log of 6.18.44')],
+  },
+  {
     name: 'sum-links',
     doc: 'Adding a constant to a copied register keeps the link between the two.',
     lifetimes: [since('6.11', 'kernel/bpf/verifier.c BPF_ADD_CONST')],

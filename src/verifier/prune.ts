@@ -175,7 +175,7 @@ export class Checkpoints {
     env.jumpsAtCheckpoint = env.jumps;
     env.processedAtCheckpoint = env.processed;
     forgetPrecision(current);
-    dropLoneIds(current);
+    if (env.rules.dropsLoneLinks) dropLoneIds(current);
     const copy = current.copy();
     copy.slot = slot;
     const chain = this.#chainOf(copy);

@@ -12,6 +12,7 @@ export interface Rules {
   readonly forksSignMasks: boolean;
   readonly linksSums: boolean;
   readonly linksDifferences: boolean;
+  readonly dropsLoneLinks: boolean;
   readonly readsUninitialisedStack: boolean;
   readonly boundedLoops: boolean;
   readonly constantMaps: boolean;
@@ -44,6 +45,7 @@ export function rulesOf(view: KernelView): Rules {
     forksSignMasks: view.has('sign-mask-forks'),
     linksSums: view.has('sum-links'),
     linksDifferences: view.has('subtraction-links'),
+    dropsLoneLinks: view.has('lone-links-dropped'),
     readsUninitialisedStack: view.has('uninitialised-stack-readable'),
     boundedLoops: view.has('bounded-loops'),
     constantMaps: view.has('map-lookup-in-constant-map'),
