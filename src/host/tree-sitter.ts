@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Language, Parser, type Tree } from 'web-tree-sitter';
+import { Language, Parser } from 'web-tree-sitter';
 import { Bug } from '../base/index.ts';
 import type { CParser, SyntaxTree } from '../syntax/index.ts';
 
@@ -37,8 +37,8 @@ async function load(): Promise<CParser> {
   const parser = new Parser();
   parser.setLanguage(await Language.load(await readFile(wasmPath('tree-sitter-c.wasm', 'tree-sitter-c'))));
   return {
-    parse(text: string, previous?: SyntaxTree): SyntaxTree {
-      const tree = parser.parse(text, (previous as Tree | undefined) ?? null);
+    parse(text: string): SyntaxTree {
+      const tree = parser.parse(text);
       if (tree === null) throw new Bug('tree-sitter gave no tree');
       return tree;
     },

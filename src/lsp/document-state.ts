@@ -167,7 +167,6 @@ export class DocumentState {
   }
 
   dispose(): void {
-    this.#file?.dispose();
     this.#file = undefined;
   }
 }

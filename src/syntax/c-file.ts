@@ -1,21 +1,23 @@
-// One C file as the checks see it: text, macros, items, annotations. `update` takes a new text and reuses the tree and every item
-// whose text did not change; the result is the same as that of a fresh file, which a property test holds it to.
+// One C file as the checks see it: text, macros, items, annotations. Every top-level chunk is parsed by itself and kept by its text, so
+// `update` costs what changed; the result is the same as that of a fresh file, which a property test holds it to.
 // The old items belong to the new version after an update: nobody may keep nodes across it.
 
 import { LineIndex, type TextSpan } from '../base/index.ts';
 import type { FunctionItem, Item } from './ast.ts';
+import { topLevelChunks } from './chunks.ts';
 import { Converter } from './convert.ts';
 import { convertItem } from './convert-items.ts';
 import { expandedText, MacroExpander } from './expand.ts';
 import { lex } from './lexer.ts';
 import { type Annotation, mask } from './mask.ts';
-import type { CParser, SyntaxTree, TreePoint } from './parser.ts';
+import type { CParser } from './parser.ts';
 import { type Macro, type Preprocessed, preprocess } from './preprocess.ts';
 import { shiftSpans } from './spans.ts';
 import { readNode } from './tree-reader.ts';
 
-interface CachedItem {
-  readonly item: Item | undefined;
+/** What one chunk of the text holds; `from` is where it began when its spans were last set. */
+interface CachedChunk {
+  readonly items: readonly Item[];
   readonly from: number;
 }
 
@@ -23,12 +25,11 @@ export class CFile {
   readonly #parser: CParser;
   #text = '';
   #masked = '';
-  #tree: SyntaxTree | undefined;
   #pre!: Preprocessed;
   #annotations: readonly Annotation[] = [];
   #items: readonly Item[] = [];
   #generated: readonly Item[] = [];
-  #cache = new Map<string, CachedItem[]>();
+  #cache = new Map<string, CachedChunk[]>();
   #macroKey = '';
   #expander!: MacroExpander;
   #lines: LineIndex | undefined;
@@ -79,7 +80,6 @@ export class CFile {
   update(text: string): void {
     const pre = preprocess(text);
     const { text: masked, annotations } = mask(text, pre);
-    const tree = this.#parse(masked);
     const macroKey = [...pre.macros.values()]
       .map((macro) => `${macro.name}(${macro.parameters?.join(',') ?? '-'}${macro.variadic}) ${macro.bodyText}`)
       .join('\n');
@@ -93,98 +93,63 @@ export class CFile {
     this.#pre = pre;
     this.#annotations = annotations;
     this.#lines = undefined;
-    this.#tree = tree;
-    this.#readItems(tree);
+    this.#readItems();
     this.#generated = this.#generate();
   }
 
-  /** Frees the tree; the file must not be updated after it. */
-  dispose(): void {
-    this.#tree?.delete();
-    this.#tree = undefined;
-  }
-
-  #parse(masked: string): SyntaxTree {
-    const previous = this.#tree;
-    if (previous === undefined) return this.#parser.parse(masked);
-    if (masked === this.#masked) return previous;
-    const old = this.#masked;
-    let start = 0;
-    const limit = Math.min(old.length, masked.length);
-    while (start < limit && old.charCodeAt(start) === masked.charCodeAt(start)) start++;
-    let tail = 0;
-    while (
-      tail < limit - start &&
-      old.charCodeAt(old.length - 1 - tail) === masked.charCodeAt(masked.length - 1 - tail)
-    )
-      tail++;
-    previous.edit({
-      startIndex: start,
-      oldEndIndex: old.length - tail,
-      newEndIndex: masked.length - tail,
-      startPosition: pointAt(old, start),
-      oldEndPosition: pointAt(old, old.length - tail),
-      newEndPosition: pointAt(masked, masked.length - tail),
-    });
-    const tree = this.#parser.parse(masked, previous);
-    previous.delete();
-    if (!tree.rootNode.hasError) return tree;
-    // How the parser recovers from an error depends on what it could reuse; a fresh parse does not.
-    tree.delete();
-    return this.#parser.parse(masked);
-  }
-
-  #readItems(tree: SyntaxTree): void {
-    const next = new Map<string, CachedItem[]>();
+  #readItems(): void {
+    const next = new Map<string, CachedChunk[]>();
     const items: Item[] = [];
-    const byStart = new Map(this.#annotations.map((annotation) => [annotation.start, annotation]));
-    let from = 0;
-    const converter = new Converter({
-      text: this.#masked,
-      // What stands before an item, back to the end of the one before, belongs to it.
-      annotationsIn: (span) => this.#annotationsBetween(span.start === this.#itemStart ? from : span.start, span.end),
-      annotationAt: (offset) => byStart.get(offset),
-      expand: (use, name, isCall) => this.#expander.expand(this.#text, use, name, isCall),
-    });
-    const hasErrors = tree.rootNode.hasError;
     this.#hasErrors = false;
-    const cursor = tree.walk();
-    if (cursor.gotoFirstChild()) {
-      do {
-        const end = cursor.endIndex;
-        const key = `${cursor.nodeType}\0${this.#text.slice(from, end)}`;
-        // What stands in a node with an error depends on more than its own text.
-        const hasError = hasErrors && cursor.currentNode.hasError;
-        const cached = hasError ? undefined : this.#cache.get(key)?.pop();
-        let item: Item | undefined;
-        if (cached !== undefined) {
-          item = cached.item;
-          if (item !== undefined && from !== cached.from) shiftSpans(item, from - cached.from);
-        } else {
-          const node = readNode(cursor);
-          this.#itemStart = node.start;
-          item = convertItem(converter, node);
-          if (node.broken && item !== undefined && item.kind !== 'function')
-            item = { kind: 'broken', start: item.start, end: item.end };
-        }
-        if (item !== undefined) {
-          items.push(item);
-          if (item.kind === 'broken' || (item as { broken?: boolean }).broken === true) this.#hasErrors = true;
-        }
-        const list = next.get(key);
-        if (!hasError) {
-          if (list === undefined) next.set(key, [{ item, from }]);
-          else list.push({ item, from });
-        }
-        from = end;
-      } while (cursor.gotoNextSibling());
+    for (const { start, end } of topLevelChunks(this.#masked)) {
+      // How a text was masked, and so what its annotations are, depends on what stands before it.
+      const roles = this.#annotationsBetween(start, end).map((annotation) => annotation.role);
+      const key = [this.#text.slice(start, end), this.#masked.slice(start, end), ...roles].join('\0');
+      const cached = this.#cache.get(key)?.pop();
+      const found = cached?.items ?? this.#parseChunk(start, end);
+      if (cached !== undefined && cached.from !== start) shiftSpans(found, start - cached.from);
+      for (const item of found) {
+        items.push(item);
+        if (item.kind === 'broken' || (item.kind === 'function' && item.broken)) this.#hasErrors = true;
+      }
+      const list = next.get(key);
+      if (list === undefined) next.set(key, [{ items: found, from: start }]);
+      else list.push({ items: found, from: start });
     }
-    cursor.delete();
     this.#cache = next;
     this.#items = items;
   }
 
-  #itemStart = 0;
+  #parseChunk(start: number, end: number): readonly Item[] {
+    const chunk = this.#masked.slice(start, end);
+    const indent = chunk.length - chunk.trimStart().length;
+    if (indent === chunk.length) return [];
+    const tree = this.#parser.parse(chunk.slice(indent));
+    const cursor = tree.walk();
+    const root = readNode(cursor, start + indent);
+    cursor.delete();
+    tree.delete();
+    let from = start;
+    let itemStart = start;
+    const converter = new Converter({
+      text: this.#masked,
+      // What stands before an item, back to the end of the one before, belongs to it.
+      annotationsIn: (span) => this.#annotationsBetween(span.start === itemStart ? from : span.start, span.end),
+      annotationAt: (offset) => this.#annotationsBetween(offset, offset + 1)[0],
+      expand: (use, name, isCall) => this.#expander.expand(this.#text, use, name, isCall),
+    });
+    const items: Item[] = [];
+    for (const node of root.children) {
+      itemStart = node.start;
+      const item = convertItem(converter, node);
+      if (item !== undefined)
+        items.push(
+          node.broken && item.kind !== 'function' ? { kind: 'broken', start: item.start, end: item.end } : item,
+        );
+      from = node.end;
+    }
+    return items;
+  }
 
   #annotationsBetween(start: number, end: number): readonly Annotation[] {
     const all = this.#annotations;
@@ -270,14 +235,4 @@ function replaceSpans(item: Item, by: TextSpan): Item {
     return out;
   };
   return copy(item) as Item;
-}
-
-function pointAt(text: string, offset: number): TreePoint {
-  let row = 0;
-  let lineStart = 0;
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) {
-    row++;
-    lineStart = at + 1;
-  }
-  return { row, column: offset - lineStart };
 }

@@ -25,7 +25,7 @@ export { contextField, contextFieldNames, type FieldName } from './flow/run.ts';
 export type { Order, Origin, PointerTarget, Value } from './flow/value.ts';
 export { lex, type Token } from './lexer.ts';
 export type { Annotation } from './mask.ts';
-export type { CParser, SyntaxCursor, SyntaxTree, TreeEdit } from './parser.ts';
+export type { CParser, SyntaxCursor, SyntaxTree } from './parser.ts';
 export type { Include, Macro } from './preprocess.ts';
 export {
   type ContextFunction,

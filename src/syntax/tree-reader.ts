@@ -16,19 +16,22 @@ export interface RawNode {
 
 const NO_CHILDREN: readonly RawNode[] = [];
 
-/** Copies the node under the cursor and all below it; the cursor ends where it began. `depth` bounds the nesting. */
-export function readNode(cursor: SyntaxCursor, depth = 0): RawNode {
+/**
+ * Copies the node under the cursor and all below it; the cursor ends where it began. `offset` is added to every position: where the
+ * parsed text stands in its file. `depth` bounds the nesting.
+ */
+export function readNode(cursor: SyntaxCursor, offset = 0, depth = 0): RawNode {
   const type = cursor.nodeType;
   const field = cursor.currentFieldName;
   const named = cursor.nodeIsNamed;
-  const start = cursor.startIndex;
-  const end = cursor.endIndex;
+  const start = cursor.startIndex + offset;
+  const end = cursor.endIndex + offset;
   let broken = type === 'ERROR' || (start === end && cursor.nodeIsMissing);
   let children = NO_CHILDREN;
   if (depth < 400 && cursor.gotoFirstChild()) {
     const list: RawNode[] = [];
     do {
-      const child = readNode(cursor, depth + 1);
+      const child = readNode(cursor, offset, depth + 1);
       broken ||= child.broken;
       list.push(child);
     } while (cursor.gotoNextSibling());

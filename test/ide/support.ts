@@ -24,7 +24,6 @@ export function diagnose(text: string, kernels: readonly string[] = DEFAULT_KERN
     file,
     kernels.map((kernel) => viewFor(kernel)),
   );
-  file.dispose();
   return found;
 }
 

@@ -93,16 +93,13 @@ for (const seed of [1, 2, 3]) {
         file.update(text);
         const fresh = new CFile(parser, text);
         assert.deepEqual(picture(file), picture(fresh), `seed ${seed}, round ${round}, step ${step}:\n${text}`);
-        fresh.dispose();
       }
       // And back again, which meets what was kept.
       for (const before of history.reverse().slice(0, 5)) {
         file.update(before);
         const fresh = new CFile(parser, before);
         assert.deepEqual(picture(file), picture(fresh));
-        fresh.dispose();
       }
-      file.dispose();
     }
   });
 }
@@ -117,7 +114,6 @@ test('typing a statement character by character', () => {
     file.update(next);
     const fresh = new CFile(parser, next);
     assert.deepEqual(picture(file), picture(fresh), JSON.stringify(typed.slice(0, i)));
-    fresh.dispose();
   }
   const codes = checkSource(file, views).map((diagnostic) => diagnostic.code);
   assert.ok(codes.includes('ctx-read-only') && codes.includes('port-byte-order'), codes.join(' '));

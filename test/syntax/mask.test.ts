@@ -24,7 +24,6 @@ for (const file of [...cFilesBelow('samples'), ...cFilesBelow('test/fixtures'), 
     assert.equal(parsed.hasErrors, false, parsed.maskedText);
     assert.equal(parsed.maskedText.length, text.length);
     assert.deepEqual(parsed.maskedText.match(/\n/g)?.length, text.match(/\n/g)?.length);
-    parsed.dispose();
   });
 }
 
