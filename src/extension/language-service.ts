@@ -10,11 +10,32 @@ import {
   TransportKind,
 } from 'vscode-languageclient/node';
 
+/** The extension that runs clangd on the same files. */
+const CLANGD = 'llvm-vs-code-extensions.vscode-clangd';
+
 const SELECTOR = [{ language: 'c' }, { language: 'bpfasm' }, { language: 'jsonc', pattern: '**/*.handshake.json' }];
 
 /** Whether a C text is worth the server's attention: cheap, errs on the side of yes. */
 export function smellsOfSockOps(text: string): boolean {
   return /\bbpf_sock_ops\b|SEC\(\s*"sockops/.test(text);
+}
+
+/** How long the start waits for clangd, which wakes for the same C file as we do, perhaps a moment later. */
+const CLANGD_WAIT_MS = 2000;
+
+/** Whether clangd shows the compiler's errors in this window already. */
+async function clangdShowsErrors(): Promise<boolean> {
+  const clangd = vscode.extensions.getExtension(CLANGD);
+  if (clangd === undefined || vscode.workspace.getConfiguration('clangd').get<boolean>('enable') === false)
+    return false;
+  if (clangd.isActive) return true;
+  if (!vscode.workspace.textDocuments.some((document) => document.languageId === 'c')) return false;
+  const awake = clangd.activate().then(
+    () => true,
+    () => false,
+  );
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, CLANGD_WAIT_MS, false));
+  return Promise.race([awake, late]);
 }
 
 export class LanguageService implements vscode.Disposable {
@@ -23,6 +44,8 @@ export class LanguageService implements vscode.Disposable {
   readonly #disposables: vscode.Disposable[] = [];
   readonly #verdictsChanged = new vscode.EventEmitter<string>();
   #client: LanguageClient | undefined;
+  #starting = false;
+  #disposed = false;
 
   /** Fires with the URI of a document whose verdicts are new. */
   readonly onVerdicts = this.#verdictsChanged.event;
@@ -75,13 +98,17 @@ export class LanguageService implements vscode.Disposable {
   }
 
   async #start(): Promise<void> {
-    if (this.#client !== undefined) return;
+    if (this.#client !== undefined || this.#starting) return;
+    this.#starting = true;
+    const clangd = await clangdShowsErrors();
+    this.#starting = false;
+    if (this.#disposed) return;
     const module = this.#context.asAbsolutePath(path.join('dist', 'server.cjs'));
     const serverOptions: ServerOptions = { module, transport: TransportKind.stdio, args: ['--stdio'] };
     const clientOptions: LanguageClientOptions = {
       documentSelector: SELECTOR,
       outputChannel: this.#output,
-      initializationOptions: { trusted: vscode.workspace.isTrusted },
+      initializationOptions: { trusted: vscode.workspace.isTrusted, clangd },
       synchronize: {
         configurationSection: 'sockscope',
         fileEvents: vscode.workspace.createFileSystemWatcher('**/{compile_commands.json,*.h,*.handshake.json}'),
@@ -105,6 +132,7 @@ export class LanguageService implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     for (const disposable of this.#disposables) disposable.dispose();
     void this.#client?.dispose();
   }
