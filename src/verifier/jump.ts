@@ -261,7 +261,7 @@ function learnFromPointers(env: Env, insn: JumpIfInsn, taken: State, fallen: Sta
     settleNull(taken, dst, fn === 'eq' ? 'null' : 'not-null');
     return;
   }
-  if (width === 64 && src.kind === 'reg') matchPacketPointers(insn, src.reg, fallen, taken);
+  if (width === 64 && src.kind === 'reg') matchPacketPointers(env, insn, src.reg, fallen, taken);
 }
 
 function setNotNull(state: State, regno: number): void {
@@ -346,7 +346,7 @@ function settleNull(state: State, regno: number, is: 'null' | 'not-null'): void 
 }
 
 /** A packet pointer compared with the end: on one side so many bytes are known to be there. */
-function matchPacketPointers(insn: JumpIfInsn, src: number, fallen: State, taken: State): void {
+function matchPacketPointers(env: Env, insn: JumpIfInsn, src: number, fallen: State, taken: State): void {
   const regs = fallen.frames[fallen.current]!.regs;
   const left = regs[insn.dst]!;
   const right = regs[src]!;
@@ -362,19 +362,19 @@ function matchPacketPointers(insn: JumpIfInsn, src: number, fallen: State, taken
   const reg = regs[pointer]!;
   switch (condition) {
     case 'gt':
-      extendRange(fallen, reg, 0);
+      extendRange(env, fallen, reg, 0);
       markEnd(taken, pointer, BEYOND_PACKET_END);
       break;
     case 'lt':
-      extendRange(taken, reg, 1);
+      extendRange(env, taken, reg, 1);
       markEnd(fallen, pointer, AT_PACKET_END);
       break;
     case 'ge':
-      extendRange(fallen, reg, 1);
+      extendRange(env, fallen, reg, 1);
       markEnd(taken, pointer, AT_PACKET_END);
       break;
     case 'le':
-      extendRange(taken, reg, 0);
+      extendRange(env, taken, reg, 0);
       markEnd(fallen, pointer, BEYOND_PACKET_END);
       break;
     default:
@@ -382,12 +382,17 @@ function matchPacketPointers(insn: JumpIfInsn, src: number, fallen: State, taken
   }
 }
 
-/** All pointers of the same identity may reach as far as this one points; one byte more when it lies strictly before the end. */
-function extendRange(state: State, pointer: Reg, more: 0 | 1): void {
-  if (pointer.off < 0 || (pointer.off === 0 && more === 1)) return;
+/**
+ * All pointers of the same identity may reach as far as this one points; one byte more when it lies strictly before the end. Where
+ * the offsets of a pointer are one, the reach is counted from where the packet pointer was before it was moved.
+ */
+function extendRange(env: Env, state: State, pointer: Reg, more: 0 | 1): void {
   const { umax } = pointer.scalar;
+  const moved = env.rules.countsMovedRange && umax <= MAX_PACKET_OFFSET ? Number(umax) : 0;
+  const reach = pointer.off + moved;
+  if (pointer.off < 0 || (reach === 0 && more === 1)) return;
   if (umax > MAX_PACKET_OFFSET || umax + BigInt(pointer.off) > MAX_PACKET_OFFSET) return;
-  const range = pointer.off + more;
+  const range = reach + more;
   mapRegisters(
     state,
     (reg) =>

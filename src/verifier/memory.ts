@@ -141,8 +141,16 @@ export function checkPacket(env: Env, regno: number, offset: number, size: numbe
   const reg = env.reg(regno);
   if (reg.scalar.smin < 0n) env.refuse({ kind: 'min-negative', reg: regno });
   const range = reg.extent;
-  const fits = range >= 0 && offset >= 0 && (size > 0 || (size === 0 && zeroAllowed)) && offset + size <= range;
-  if (!fits) env.refuse({ kind: 'outside-packet', reg: regno, off: offset, size, range, id: reg.id });
+  const counted = env.rules.countsMovedRange;
+  const refuse = (off: number): never =>
+    env.refuse({ kind: 'outside-packet', reg: regno, off, size, range, id: reg.id });
+  const fits = (at: number, end: number): boolean =>
+    range >= 0 && at >= 0 && (size > 0 || (size === 0 && zeroAllowed)) && end <= range;
+  const low = offset + (counted ? Number(reg.scalar.smin) : 0);
+  if (!fits(low, low + size)) refuse(low);
+  if (!counted) return;
+  const high = offset + Number(reg.scalar.umax);
+  if (!fits(high, high + size)) refuse(high);
 }
 
 /** A pointer that must be used as it was given: context, socket, structure. */

@@ -13,6 +13,7 @@ export interface Rules {
   readonly linksSums: boolean;
   readonly linksDifferences: boolean;
   readonly dropsLoneLinks: boolean;
+  readonly countsMovedRange: boolean;
   readonly readsUninitialisedStack: boolean;
   readonly boundedLoops: boolean;
   readonly constantMaps: boolean;
@@ -46,6 +47,7 @@ export function rulesOf(view: KernelView): Rules {
     linksSums: view.has('sum-links'),
     linksDifferences: view.has('subtraction-links'),
     dropsLoneLinks: view.has('lone-links-dropped'),
+    countsMovedRange: view.has('pointer-offsets-joined'),
     readsUninitialisedStack: view.has('uninitialised-stack-readable'),
     boundedLoops: view.has('bounded-loops'),
     constantMaps: view.has('map-lookup-in-constant-map'),

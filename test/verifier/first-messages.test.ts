@@ -33,3 +33,28 @@ exit
     '7.2': 'Unreleased reference id=5 alloc_insn=12',
   });
 });
+
+test('the reach of a packet pointer that was moved by a number counts that number from 7.x on', () => {
+  const text = `
+r6 = r1
+r7 = *(u32 *)(r6 + 20)
+r2 = *(u64 *)(r6 + 192)
+r3 = *(u64 *)(r6 + 200)
+r7 &= 15
+r2 += r7
+r4 = r2
+if r4 > r3 goto out
+r9 = *(u32 *)(r2 + 20)
+out:
+r0 = 1
+exit
+`;
+  const words = (reach: number) => `invalid access to packet, off=20 size=4, R2(id=1,off=20,r=${reach})`;
+  assert.deepEqual(firstMessages(text, ['6.12', '6.18', '7.2']), {
+    '6.12': words(0),
+    '6.18': words(0),
+    '7.2': words(15),
+  });
+  const checked = text.replace('r4 = r2', 'r4 = r2\nr4 += 24');
+  assert.deepEqual(firstMessages(checked, ['6.18', '7.2']), { '6.18': undefined, '7.2': undefined });
+});
