@@ -36,7 +36,7 @@ const workspace = makeWorkspace(path.join(folder, 'samples'));
 const server = await startServer({ vsix });
 const browser = await startBrowser();
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const page = await browser.newPage({ viewport: { width: 1600, height: 940 } });
   const bench = new Workbench(page);
   await page.goto(workbenchUrl(server.port, workspace));
   await bench.ready();
@@ -64,7 +64,7 @@ try {
   await bench.command('Sockscope: Show Handshake');
   await page.keyboard.press('Control+J');
   await bench.webview().locator('[aria-current="step"]').first().waitFor({ timeout: 20_000 });
-  await page.locator('.debug-variables .monaco-list-row', { hasText: 'Context' }).first().click();
+  await bench.openFile(SAMPLE);
   await page.waitForTimeout(1500);
   await shot('debug');
 } finally {

@@ -47,16 +47,13 @@ const provider: vscode.InlineValuesProvider = {
       // Macros, types and function definitions are no values.
       if (/^\s*(?:#|SEC\b|__uint|__type)/.test(line) || /^\S/.test(line)) continue;
       for (const match of line.matchAll(/\b([A-Za-z_]\w*)(\s*->\s*([A-Za-z_]\w*)(\[\d+\])?)?(?!\w*\s*\()/g)) {
-        const [whole, name, arrow] = match;
+        const [whole, name] = match;
         if (name === undefined || KEYWORDS.has(name) || match.index === undefined) continue;
         const before = line.slice(0, match.index).trimEnd();
         if (before.endsWith('->') || before.endsWith('.')) continue;
         const range = new vscode.Range(number, match.index, number, match.index + whole.length);
-        values.push(
-          arrow === undefined
-            ? new vscode.InlineValueVariableLookup(range, name, true)
-            : new vscode.InlineValueEvaluatableExpression(range, whole.replaceAll(/\s+/g, '')),
-        );
+        // Evaluated and not looked up: what has no value here, a function's name or an optimised-out variable, then shows nothing.
+        values.push(new vscode.InlineValueEvaluatableExpression(range, whole.replaceAll(/\s+/g, '')));
       }
     }
     return values;
