@@ -63,21 +63,29 @@ export function isAttributeMacro(macro: Macro): boolean {
     const token = body[i]!;
     if (token.kind !== 'name') return false;
     if (ATTRIBUTES.has(token.text)) {
-      if (body[i + 1]?.text === '(') i = closing(body, i + 1);
+      if (body[i + 1]?.text === '(') i = closing(body, i + 1) ?? body.length - 1;
     } else if (!SPECIFIERS.has(token.text)) return false;
   }
   return true;
 }
 
-/** Index of the bracket that closes the one at `open`, or the last index when none does. */
-function closing(tokens: readonly Token[], open: number): number {
-  let depth = 0;
-  for (let i = open; i < tokens.length; i++) {
+/** Tokens that the arguments of one use may have; a bracket that is open for longer is one that is being typed. */
+const MAX_ARGUMENT_TOKENS = 4096;
+
+/** Index of the bracket that closes the one at `open`; undefined when none does before a block ends around it. */
+function closing(tokens: readonly Token[], open: number): number | undefined {
+  const opened: string[] = [];
+  const limit = Math.min(tokens.length, open + MAX_ARGUMENT_TOKENS);
+  for (let i = open; i < limit; i++) {
     const text = tokens[i]!.text;
-    if (text === '(' || text === '[' || text === '{') depth++;
-    else if ((text === ')' || text === ']' || text === '}') && --depth === 0) return i;
+    if (text === '(' || text === '[' || text === '{') opened.push(text);
+    else if (text === '}' && opened.at(-1) !== '{') return undefined;
+    else if (text === ')' || text === ']' || text === '}') {
+      opened.pop();
+      if (opened.length === 0) return i;
+    }
   }
-  return tokens.length - 1;
+  return undefined;
 }
 
 class Masker {
@@ -159,7 +167,7 @@ class Masker {
     let open = i + 1;
     while (open < i + 4 && this.#tokens[open]?.kind === 'name') open++;
     if (this.#tokens[open]?.text !== '(') return i;
-    const end = closing(this.#tokens, open);
+    const end = this.#closing(open);
     this.#annotations.push({
       name: 'asm',
       args: [],
@@ -176,7 +184,7 @@ class Masker {
     const before = this.#tokens[i - 1]?.text;
     const startsItem = before === undefined || before === ';' || before === '}' || this.#blankedBefore(i);
     if (!startsItem || KEYWORDS.has(this.#tokens[i]!.text)) return i;
-    const end = closing(this.#tokens, i + 1);
+    const end = this.#closing(i + 1);
     const after = this.#tokens[end + 1]?.text;
     // `name(...) {` without a type is an old-style function; anything else at the head of an item is a macro.
     if (after === '{' && macro === undefined) return i;
@@ -193,7 +201,7 @@ class Masker {
   #bodyCall(i: number, macro: Macro | undefined): number {
     const token = this.#tokens[i]!;
     if (KEYWORDS.has(token.text)) return i;
-    const end = closing(this.#tokens, i + 1);
+    const end = this.#closing(i + 1);
     const after = this.#tokens[end + 1];
     const before = this.#tokens[i - 1]?.text;
     const startsStatement =
@@ -206,6 +214,15 @@ class Masker {
     if (startsStatement && unended && this.#scope === 'block') return this.#blank(i, 'statement', ';');
     this.#maskTypeArguments(i + 1, end, macro !== undefined);
     return i;
+  }
+
+  /** Index of the bracket that closes the one at `open`; where it is still to be typed, of the last token on its line. */
+  #closing(open: number): number {
+    const close = closing(this.#tokens, open);
+    if (close !== undefined) return close;
+    let last = open;
+    while (last + 1 < this.#tokens.length && !this.#onLaterLine(last)) last++;
+    return last;
   }
 
   #onLaterLine(index: number): boolean {
@@ -248,7 +265,7 @@ class Masker {
   }
 
   #blank(i: number, role: AnnotationRole, by: string): number {
-    const end = this.#tokens[i + 1]?.text === '(' && !this.#isBareAttribute(i) ? closing(this.#tokens, i + 1) : i;
+    const end = this.#tokens[i + 1]?.text === '(' && !this.#isBareAttribute(i) ? this.#closing(i + 1) : i;
     this.#annotations.push(this.#annotation(i, end, role));
     this.#edits.push({ start: this.#tokens[i]!.start, end: this.#tokens[end]!.end, by });
     return end;

@@ -147,3 +147,18 @@ test('ops are followed through switch, if, variables, macros, early returns and 
   );
   assert.deepEqual(reachOf('if (skops->op == 1)\n return 1;\nif (skops->op == 1) { /*@a*/skops->reply = 1; }').a, []);
 });
+
+test('a parenthesis that is still to be typed leaves what follows alone', () => {
+  const after = '\nint after(void)\n{\n\tfor (int k = 0; k < 4; k++)\n\t\t;\n\treturn 0;\n}\n';
+  for (const open of [
+    'int f(void)\n{\n\tbpf_printk(\n\treturn 1;\n}',
+    'int f(void)\n{\n\tbpf_printk("a\n\treturn 1;\n}',
+    'SEC("sock\n',
+  ]) {
+    const file = new CFile(parser, open + after);
+    assert.ok(file.maskedText.endsWith(after), open);
+    const last = file.functions.at(-1);
+    assert.equal(last?.name, 'after', open);
+    assert.equal(last.broken, false, open);
+  }
+});
