@@ -108,6 +108,11 @@ export const VERIFIER_FEATURES = defineFeatures([
     ],
   },
   {
+    name: 'stack-below-frame-readable',
+    doc: 'Stack below everything that the function has touched so far can be read as other stack that it has not written.',
+    lifetimes: [since('6.8', 'kernel/bpf/verifier.c check_stack_slot_within_bounds; verdicts of 5.10, 6.1 and 6.12.117')],
+  },
+  {
     name: 'helper-reads-keep-stack',
     doc: 'Stack that a helper only reads keeps what is known of it, and a read out of bounds is called a read.',
     lifetimes: [since('6.14', 'kernel/bpf/verifier.c check_stack_range_initialized; log of 6.18.44')],

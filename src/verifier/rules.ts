@@ -15,6 +15,7 @@ export interface Rules {
   readonly dropsLoneLinks: boolean;
   readonly countsMovedRange: boolean;
   readonly readsUninitialisedStack: boolean;
+  readonly readsBelowFrame: boolean;
   readonly boundedLoops: boolean;
   readonly constantMaps: boolean;
   readonly decidesNullComparisons: boolean;
@@ -49,6 +50,7 @@ export function rulesOf(view: KernelView): Rules {
     dropsLoneLinks: view.has('lone-links-dropped'),
     countsMovedRange: view.has('pointer-offsets-joined'),
     readsUninitialisedStack: view.has('uninitialised-stack-readable'),
+    readsBelowFrame: view.has('stack-below-frame-readable') && view.has('uninitialised-stack-readable'),
     boundedLoops: view.has('bounded-loops'),
     constantMaps: view.has('map-lookup-in-constant-map'),
     decidesNullComparisons: view.has('null-pointer-comparison-decided'),

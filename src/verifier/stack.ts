@@ -54,7 +54,7 @@ export function checkStackBounds(
   const min = Number(scalar.smin) + offset;
   const max = Number(fixed ? scalar.smin : scalar.smax) + offset + size;
   const frame = env.state.frames[reg.extent]!;
-  const lowest = mode === 'write' || env.rules.readsUninitialisedStack ? -env.rules.maxStack : -8 * frame.stack.length;
+  const lowest = mode === 'write' || env.rules.readsBelowFrame ? -env.rules.maxStack : -8 * frame.stack.length;
   if (min < lowest || -1 < min || max > 0 || size < 0) {
     env.refuse({
       kind: 'stack-access',
@@ -329,7 +329,11 @@ export function checkRangeReadable(
     const slot = env.stackSlot(frame, spi);
     const type = byteType(slot.types, byteOf(at));
     const plain =
-      type === Byte.misc || type === Byte.zero || (type === Byte.invalid && env.rules.readsUninitialisedStack);
+      type === Byte.misc ||
+      type === Byte.zero ||
+      (type === Byte.invalid &&
+        env.rules.readsUninitialisedStack &&
+        (env.rules.readsBelowFrame || spi < env.state.frames[frame]!.stack.length));
     if (plain) {
       if (clobbers && type !== Byte.misc)
         env.setStackSlot(frame, spi, new StackSlot(withByte(slot.types, byteOf(at), Byte.misc), slot.reg));
