@@ -110,7 +110,7 @@ export const VERIFIER_FEATURES = defineFeatures([
   {
     name: 'stack-below-frame-readable',
     doc: 'Stack below everything that the function has touched so far can be read as other stack that it has not written.',
-    lifetimes: [since('6.8', 'kernel/bpf/verifier.c check_stack_slot_within_bounds; verdicts of 5.10, 6.1 and 6.12.117')],
+    lifetimes: [since('6.8', 'refused by 5.10 and 6.1, accepted by 6.12.117; releases between were not asked')],
   },
   {
     name: 'helper-reads-keep-stack',
@@ -180,7 +180,7 @@ export const VERIFIER_FEATURES = defineFeatures([
   {
     name: 'lone-links-dropped',
     doc: 'At a checkpoint, a number that shares its identity with no other loses it.',
-    lifetimes: [since('7.0', 'kernel/bpf/verifier.c clear_singular_ids; not in the log of 6.18.44')],
+    lifetimes: [since('7.0', 'log of 7.2.13, not in that of 6.18.44; releases between were not asked')],
   },
   {
     name: 'sum-links',
