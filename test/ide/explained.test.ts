@@ -26,7 +26,8 @@ test('a compiled refusal carries its explanation to the diagnostic', async () =>
   const source = new CFile(parser, text);
   const [diagnostic, ...more] = verifierDiagnostics(source, build, kernels.length);
   assert.deepEqual(more, []);
+  assert.ok(diagnostic !== undefined);
   const explanation = build.verdicts[0]!.explanation!;
-  assert.ok(diagnostic?.message.includes(explanation.message) && diagnostic.message.includes(explanation.remedy!));
+  assert.ok(diagnostic.message.includes(explanation.message) && diagnostic.message.includes(explanation.remedy!));
   assert.equal(diagnostic.kernelWords, build.verdicts[0]!.message);
 });
