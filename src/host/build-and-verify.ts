@@ -6,8 +6,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hasErrors } from '../base/index.ts';
 import type { BuildResult, ProgramVerdict } from '../ide/index.ts';
 import { viewFor } from '../kernel/index.ts';
-import type { Btf, Program } from '../object/index.ts';
+import {
+  type BpfObject,
+  type Btf,
+  dependsOnKernel,
+  type Program,
+  type ReadObjectOptions,
+  readObject,
+} from '../object/index.ts';
 import { type Explanation, explain, inputOf, verify } from '../verifier/index.ts';
+import { objectOptions } from '../world/index.ts';
 import type { CompileOptions } from './compiler.ts';
 import { loadProgramFile } from './load-object.ts';
 
@@ -24,12 +32,15 @@ export interface BuildRequest {
 
 /** Instructions after which the server gives up on one program and one kernel; the kernel's own limit is far above. */
 const BUDGET = 400_000;
+/** What `CONFIG_HZ` reads as; the kernels of Debian have it so. */
+const HZ = 250;
 
 /** Compiles and verifies. Undefined when `signal` was raised. Never throws for bad input. */
 export async function buildAndVerify(request: BuildRequest, signal?: AbortSignal): Promise<BuildResult | undefined> {
   const aborted = (): boolean => signal?.aborted === true;
   const fileName = path.basename(request.file);
-  const options = { file: request.file, ...(request.kernelBtf === undefined ? {} : { kernelBtf: request.kernelBtf }) };
+  const [firstKernel] = request.kernels;
+  const options = readOptions(request, firstKernel);
   const loaded = await loadProgramFile(request.file, options, {
     ...request.compiler,
     text: request.text,
@@ -46,21 +57,35 @@ export async function buildAndVerify(request: BuildRequest, signal?: AbortSignal
     const isC = loaded.compiled !== undefined;
     return { ...base, state: isC && compiler === undefined ? 'no-compiler' : 'compile-error', verdicts: [] };
   }
-  if (hasErrors(objectProblems)) return { ...base, state: 'object-error', verdicts: [] };
+  const bytes = loaded.compiled?.object;
+  const readAgain = bytes !== undefined && dependsOnKernel(object);
+  const problems = new Map(objectProblems.map((problem) => [problem.message, problem]));
   const verdicts: ProgramVerdict[] = [];
-  for (const program of object.programs) {
-    if (!program.isSockOps) continue;
-    const explained: Explained = new Map();
-    for (const kernel of request.kernels) {
+  const explained: Explained = new Map();
+  for (const kernel of request.kernels) {
+    const linked: BpfObject =
+      readAgain && kernel !== firstKernel ? readObject(bytes, readOptions(request, kernel)) : object;
+    if (linked !== object) for (const problem of linked.problems) problems.set(problem.message, problem);
+    if (hasErrors(linked.problems)) continue;
+    for (const program of linked.programs) {
+      if (!program.isSockOps) continue;
       await nextTurn();
       if (aborted()) return undefined;
-      verdicts.push(verdictOf(program, kernel, inputOf(program, object, request.kernelBtf), explained));
+      verdicts.push(verdictOf(program, kernel, inputOf(program, linked, request.kernelBtf), explained));
     }
   }
-  return { ...base, state: 'compiled', verdicts };
+  const found = { ...base, objectProblems: [...problems.values()] };
+  const isUnread = verdicts.length === 0 && hasErrors(found.objectProblems);
+  return { ...found, state: isUnread ? 'object-error' : 'compiled', verdicts };
 }
 
-/** Explanations of one program by reason and place: kernels that refuse for the same reason share one. */
+/** How to read the object for one kernel: CO-RE relocations, configuration values and kernel functions link otherwise on another. */
+function readOptions({ file, kernelBtf }: BuildRequest, kernel: string | undefined): ReadObjectOptions {
+  const options = kernel === undefined ? { file } : objectOptions({ hz: HZ }, viewFor(kernel), file);
+  return kernelBtf === undefined ? options : { ...options, kernelBtf };
+}
+
+/** Explanations by program, reason and place: kernels that refuse for the same reason share one. */
 type Explained = Map<string, ProgramVerdict['explanation']>;
 
 function verdictOf(
@@ -72,7 +97,7 @@ function verdictOf(
   const view = viewFor(kernel);
   const verdict = verify(input, view, { budget: BUDGET });
   const reason = verdict.refusal?.reason.kind;
-  const key = `${reason}:${verdict.slot}`;
+  const key = `${program.name}:${reason}:${verdict.slot}`;
   if (!verdict.accepted && !explained.has(key)) {
     const explanation = explain(verdict, input, view);
     explained.set(key, explanation === undefined ? undefined : plainExplanation(explanation));
@@ -107,11 +132,10 @@ export async function verifierLogOf(
   kernel: string,
   programName: string | undefined,
 ): Promise<string> {
-  const loaded = await loadProgramFile(
-    request.file,
-    { file: request.file },
-    { ...request.compiler, text: request.text },
-  );
+  const loaded = await loadProgramFile(request.file, readOptions(request, kernel), {
+    ...request.compiler,
+    text: request.text,
+  });
   const { object } = loaded;
   if (object === undefined) return loaded.problems.map((problem) => problem.message).join('\n');
   const programs = object.programs.filter((program) => programName === undefined || program.name === programName);
