@@ -52,8 +52,10 @@ await moves('continue to a callback', async () => {
 });
 await moves('reverseContinue', () => client.reverseContinueRequest({ threadId: 1 }));
 
-await client.customRequest('sockscope/goToPosition', { event: 1, insn: 0 });
-await client.waitForEvent('stopped');
+await Promise.all([
+  client.waitForEvent('stopped'),
+  client.customRequest('sockscope/goToPosition', { event: 1, insn: 0 }),
+]);
 const times: number[] = [];
 for (let round = 0; round < ROUNDS; round++) {
   const from = performance.now();
