@@ -14,7 +14,7 @@ import {
 import { type KernelView, parseTarget, viewFor } from '../kernel/index.ts';
 import { CFile } from '../syntax/index.ts';
 import { explain, explainedProblem, inputOf, verify } from '../verifier/index.ts';
-import { objectOptions } from '../world/index.ts';
+import { DEFAULT_HZ, objectOptions } from '../world/index.ts';
 import { type CheckedFile, type Finding, githubText, jsonText, type KernelVerdict, sarifText } from './check-report.ts';
 import { withNearPaths } from './near-paths.ts';
 import { type ExitCode, out, problemText, reportProblems, styleFor } from './output.ts';
@@ -27,7 +27,6 @@ export interface CheckOptions {
 
 /** As in the editor. */
 const DEFAULT_KERNELS = '5.10,6.1,6.12,6.18';
-const HZ = 250;
 
 /** Exit code 1 when anything is an error or a kernel refuses a program, 2 when a file cannot be read. */
 export async function checkCommand(files: readonly string[], options: CheckOptions): Promise<ExitCode> {
@@ -120,7 +119,7 @@ async function checkProgram(file: string, views: readonly KernelView[]): Promise
   const findings = new Map<string, Finding>();
   const verdicts: KernelVerdict[] = [];
   for (const view of views) {
-    const loaded = await loadObject(file, objectOptions({ hz: HZ }, view, file));
+    const loaded = await loadObject(file, objectOptions({ hz: DEFAULT_HZ }, view, file));
     for (const problem of loaded.problems) findings.set(JSON.stringify(problem), problem);
     if (loaded.value === undefined) {
       if (loaded.problems.some(({ code }) => code.startsWith('file-'))) {

@@ -6,7 +6,7 @@ import { hasErrors, type Problem } from '../base/index.ts';
 import { loadObject } from '../host/index.ts';
 import { type KernelView, parseTarget, viewFor } from '../kernel/index.ts';
 import { explain, explainedProblem, inputOf, type Verdict, verify } from '../verifier/index.ts';
-import { objectOptions } from '../world/index.ts';
+import { DEFAULT_HZ, objectOptions } from '../world/index.ts';
 import { batchAnswer } from './batch.ts';
 import { withNearPaths } from './near-paths.ts';
 import { type ExitCode, out, problemText, reportProblems, styleFor } from './output.ts';
@@ -20,7 +20,6 @@ export interface VerifyOptions {
 }
 
 const DEFAULT_KERNEL = '6.12';
-const HZ = 250;
 
 /** Exit code 1 when a program is refused or cannot be built, 2 for wrong use or wrong input. */
 export async function verifyCommand(file: string | undefined, options: VerifyOptions): Promise<ExitCode> {
@@ -30,7 +29,7 @@ export async function verifyCommand(file: string | undefined, options: VerifyOpt
   if (options.batch === true) return batch(view);
   if (file === undefined)
     return refuse([wrongUse('verify needs a file', 'name a program file, or give --batch and JSON lines')]);
-  const loaded = await loadObject(file, objectOptions({ hz: HZ }, view, file));
+  const loaded = await loadObject(file, objectOptions({ hz: DEFAULT_HZ }, view, file));
   reportProblems(loaded.problems);
   if (loaded.value === undefined) return exitCodeOf(loaded.problems);
   const object = loaded.value;

@@ -6,16 +6,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hasErrors } from '../base/index.ts';
 import type { BuildResult, ProgramVerdict } from '../ide/index.ts';
 import { viewFor } from '../kernel/index.ts';
-import {
-  type BpfObject,
-  type Btf,
-  dependsOnKernel,
-  type Program,
-  type ReadObjectOptions,
-  readObject,
-} from '../object/index.ts';
+import { type BpfObject, dependsOnKernel, type Program, type ReadObjectOptions, readObject } from '../object/index.ts';
 import { type Explanation, explain, inputOf, verify } from '../verifier/index.ts';
-import { objectOptions } from '../world/index.ts';
+import { DEFAULT_HZ, objectOptions } from '../world/index.ts';
 import type { CompileOptions } from './compiler.ts';
 import { loadProgramFile } from './load-object.ts';
 
@@ -26,14 +19,10 @@ export interface BuildRequest {
   /** Target kernels by name, as `parseTarget` reads them. */
   readonly kernels: readonly string[];
   readonly compiler: Omit<CompileOptions, 'text' | 'signal'>;
-  /** Types of the running kernel, where the caller has them. */
-  readonly kernelBtf?: Btf;
 }
 
 /** Instructions after which the server gives up on one program and one kernel; the kernel's own limit is far above. */
 const BUDGET = 400_000;
-/** What `CONFIG_HZ` reads as; the kernels of Debian have it so. */
-const HZ = 250;
 
 /** Compiles and verifies. Undefined when `signal` was raised. Never throws for bad input. */
 export async function buildAndVerify(request: BuildRequest, signal?: AbortSignal): Promise<BuildResult | undefined> {
@@ -71,7 +60,7 @@ export async function buildAndVerify(request: BuildRequest, signal?: AbortSignal
       if (!program.isSockOps) continue;
       await nextTurn();
       if (aborted()) return undefined;
-      verdicts.push(verdictOf(program, kernel, inputOf(program, linked, request.kernelBtf), explained));
+      verdicts.push(verdictOf(program, kernel, inputOf(program, linked), explained));
     }
   }
   const found = { ...base, objectProblems: [...problems.values()] };
@@ -80,9 +69,8 @@ export async function buildAndVerify(request: BuildRequest, signal?: AbortSignal
 }
 
 /** How to read the object for one kernel: CO-RE relocations, configuration values and kernel functions link otherwise on another. */
-function readOptions({ file, kernelBtf }: BuildRequest, kernel: string | undefined): ReadObjectOptions {
-  const options = kernel === undefined ? { file } : objectOptions({ hz: HZ }, viewFor(kernel), file);
-  return kernelBtf === undefined ? options : { ...options, kernelBtf };
+function readOptions({ file }: BuildRequest, kernel: string | undefined): ReadObjectOptions {
+  return kernel === undefined ? { file } : objectOptions({ hz: DEFAULT_HZ }, viewFor(kernel), file);
 }
 
 /** Explanations by program, reason and place: kernels that refuse for the same reason share one. */
@@ -142,7 +130,7 @@ export async function verifierLogOf(
   if (programs.length === 0) return `no program '${programName ?? ''}' in ${request.file}`;
   return programs
     .map((program) => {
-      const verdict = verify(inputOf(program, object, request.kernelBtf), viewFor(kernel), { logLevel: 2 });
+      const verdict = verify(inputOf(program, object), viewFor(kernel), { logLevel: 2 });
       return `; ${program.name} on ${kernel}: ${verdict.accepted ? 'accepted' : 'refused'}\n${verdict.log}`;
     })
     .join('\n');

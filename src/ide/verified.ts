@@ -235,6 +235,9 @@ export function mergeDiagnostics(
 }
 
 function foretells(file: PlacedText, source: Diagnostic, refusal: Diagnostic, kind: ReasonKind | undefined): boolean {
+  // What one kernel refuses for its age says nothing about another kernel's refusal at the same place.
+  if (source.kernels !== undefined && refusal.kernels?.some((kernel) => source.kernels?.includes(kernel)) === false)
+    return false;
   const line = (offset: number): number => file.lines.position(offset).line0;
   const overlaps =
     line(source.span.start) <= line(refusal.span.end) && line(refusal.span.start) <= line(source.span.end);

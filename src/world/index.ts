@@ -35,7 +35,7 @@ export { ladderSvg, type SvgOptions, standaloneSvg } from './ladder-svg.ts';
 export { clockText, ladderText, PLAIN, type TextStyle, wrap } from './ladder-text.ts';
 export { type CallbackInProgress, Halt, type Monitor } from './monitor.ts';
 export { errnoText } from './notes.ts';
-export { objectOptions } from './object-options.ts';
+export { DEFAULT_HZ, objectOptions } from './object-options.ts';
 export { PRESET_NAMES, type PresetName } from './preset-names.ts';
 export { PRESETS, type Preset } from './presets.ts';
 export type { LoadedFile, LoadedProgram, MachineParts } from './programs.ts';

@@ -5,6 +5,9 @@ import { type KernelView, versionText } from '../kernel/index.ts';
 import type { KconfigValue, ReadObjectOptions } from '../object/index.ts';
 import type { Scenario } from './scenario-parse.ts';
 
+/** `CONFIG_HZ` where no scenario says otherwise, as in the kernels of Debian; in ticks a second. */
+export const DEFAULT_HZ = 250;
+
 /** Load options for one object of a scenario; `file` is how the user named it. */
 export function objectOptions(scenario: Pick<Scenario, 'hz'>, view: KernelView, file: string): ReadObjectOptions {
   const [major = 0, minor = 0, patch = 0] = versionText(view.target.version).split('.').map(Number);

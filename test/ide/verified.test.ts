@@ -78,6 +78,19 @@ test('one mistake that the text shows and two kernels confirm is one diagnostic 
   );
 });
 
+test('a mistake of an old kernel does not take over what a newer one refuses at the same place', () => {
+  const result = build([verdict('6.12', { uncertain: ['a layout is not known'] })]);
+  const { file, verifier, merged } = picture(result);
+  const source = merged.map((d) => ({ ...d, kernels: ['5.10'] }));
+  assert.deepEqual(
+    mergeDiagnostics(file, source, verifier, result).map((d) => [d.severity, d.kernels]),
+    [
+      ['error', ['5.10']],
+      ['warning', ['6.12']],
+    ],
+  );
+});
+
 test('a refusal on another line, or of another kind, stands beside', () => {
   const { merged, file } = picture(build([verdict('6.12', { slot: 0, reason: 'too-complex' })]));
   assert.deepEqual(
