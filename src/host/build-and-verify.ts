@@ -70,7 +70,8 @@ export async function buildAndVerify(request: BuildRequest, signal?: AbortSignal
 
 /** How to read the object for one kernel: CO-RE relocations, configuration values and kernel functions link otherwise on another. */
 function readOptions({ file }: BuildRequest, kernel: string | undefined): ReadObjectOptions {
-  return kernel === undefined ? { file } : objectOptions({ hz: DEFAULT_HZ }, viewFor(kernel), file);
+  const options = kernel === undefined ? { file } : objectOptions({ hz: DEFAULT_HZ }, viewFor(kernel), file);
+  return { ...options, debugInfo: 'lines' };
 }
 
 /** Explanations by program, reason and place: kernels that refuse for the same reason share one. */

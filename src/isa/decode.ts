@@ -1,7 +1,6 @@
 // Bytes to instructions. Never throws: a word that is no instruction becomes an InvalidInsn that says why.
 // Source: RFC 9669; the rows of table.ts, whose fixed fields and operands together must account for every bit of a word.
 
-import { ByteReader } from '../base/index.ts';
 import { codecFor, type OperandFields, type WireContext } from './codec.ts';
 import type { DecodedProgram, Insn, InsnOf, InvalidInsn, InvalidReason, RawInsn, ValidKind } from './insn.ts';
 import type { InsnRow } from './row.ts';
@@ -17,17 +16,16 @@ export function slotCount(insn: Insn): 1 | 2 {
 
 /** The five fields of the little-endian word at `slot`; bytes past the end read as zero. */
 export function readRaw(bytes: Uint8Array, slot: number): RawInsn {
-  const reader = new ByteReader(bytes, { offset: slot * SLOT_BYTES });
-  const left = reader.remaining;
-  if (left < SLOT_BYTES) {
-    const padded = new Uint8Array(SLOT_BYTES);
-    padded.set(bytes.subarray(bytes.length - left));
-    return readRaw(padded, 0);
-  }
-  const opcode = reader.u8();
-  const registers = reader.u8();
-  const offset = (reader.u16() << 16) >> 16;
-  return { opcode, dst: registers & 15, src: registers >> 4, offset, imm: reader.i32() };
+  const at = slot * SLOT_BYTES;
+  const byte = (index: number): number => bytes[at + index] ?? 0;
+  const registers = byte(1);
+  return {
+    opcode: byte(0),
+    dst: registers & 15,
+    src: registers >> 4,
+    offset: ((byte(2) | (byte(3) << 8)) << 16) >> 16,
+    imm: byte(4) | (byte(5) << 8) | (byte(6) << 16) | (byte(7) << 24),
+  };
 }
 
 /**
@@ -60,6 +58,7 @@ export function decodeOne(bytes: Uint8Array, slot: number): Insn {
   for (const entry of entries) {
     const attempt = attemptRow(entry, { raw, slot, form: entry.form, nextImm: next?.imm ?? 0 });
     if (closest === undefined || attempt.wrong.length < closest.wrong.length) closest = attempt;
+    if (attempt.wrong.length === 0) break;
   }
   const [field] = closest!.wrong;
   if (field !== undefined) return invalid(slot, raw, { kind: 'reserved-field', field });
@@ -80,11 +79,21 @@ interface Attempt {
   readonly wrong: readonly ReservedField[];
 }
 
+const NONE: readonly ReservedField[] = [];
+
 /** Reads the operands as this row lays them out and looks whether operands and fixed fields give the same word back. */
 function attemptRow({ row }: OpcodeEntry, wire: WireContext): Attempt {
   const { insn, operands } = readOperands(row, wire);
-  const wanted = { dst: 0, src: 0, offset: 0, imm: 0, ...row.fixed, ...operands };
-  return { insn, wrong: FIELDS.filter((field) => wanted[field] !== wire.raw[field]) };
+  const { raw } = wire;
+  const { fixed } = row;
+  const isRight =
+    (operands.dst ?? 0) === raw.dst &&
+    (operands.src ?? fixed?.src ?? 0) === raw.src &&
+    (operands.offset ?? fixed?.offset ?? 0) === raw.offset &&
+    (operands.imm ?? fixed?.imm ?? 0) === raw.imm;
+  if (isRight) return { insn, wrong: NONE };
+  const wanted = { dst: 0, src: 0, offset: 0, imm: 0, ...fixed, ...operands };
+  return { insn, wrong: FIELDS.filter((field) => wanted[field] !== raw[field]) };
 }
 
 function readOperands<K extends ValidKind>(

@@ -19,4 +19,6 @@ export interface ReadObjectOptions {
   readonly defaultLicense?: string;
   /** Kernel configuration by name with its prefix, "CONFIG_HZ"; a few usual ones are known without it. */
   readonly kconfig?: ReadonlyMap<string, KconfigValue>;
+  /** 'lines': DWARF, which takes as long to read as all the rest, is read only where BTF has no source lines. */
+  readonly debugInfo?: 'all' | 'lines';
 }

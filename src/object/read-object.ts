@@ -36,7 +36,8 @@ export function readObject(bytes: Uint8Array, options: ReadObjectOptions): BpfOb
   if (btf !== undefined && ext !== undefined) relocateTypes(code, btf, ext, kernel, options, problems);
   const license = readLicense(elf, options.defaultLicense, problems);
   const linked = linkPrograms({ code, functions, btf, ext, license, problems });
-  const debugInfo = readDebugInfo(elf, btf, maps, problems);
+  const isDwarfWanted = options.debugInfo !== 'lines' || linked.some((program) => program.lines.length === 0);
+  const debugInfo = readDebugInfo(isDwarfWanted ? elf : undefined, btf, maps, problems);
   const programs = linked.map((program) => withLines(program, debugInfo));
   checkPrograms(elf, programs, problems);
   return {
