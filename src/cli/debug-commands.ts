@@ -155,7 +155,7 @@ export class Terminal {
   #move(slice: () => StopReason | 'slice-over'): StopReason {
     let reason = slice();
     this.#started = true;
-    while (reason === 'slice-over') reason = this.#target.resume('forward');
+    while (reason === 'slice-over') reason = this.#target.proceed();
     this.#frameIndex = 0;
     if (reason.kind === 'breakpoint') {
       for (const id of reason.ids) if (this.#temporary.delete(id)) this.#target.breakpoints.remove(id);

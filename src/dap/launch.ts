@@ -8,6 +8,7 @@ import { CodeAddresses, type DebuggedProgram, Debugger, type SourceLocation } fr
 import { loadRun, machineParts, type RunSpec, verifyForRun } from '../host/index.ts';
 import { createWorld, type ScenarioInput } from '../world/index.ts';
 import { Paths } from './paths.ts';
+import { beginSlice } from './slices.ts';
 
 const LAUNCH = z.object({
   program: z.string().optional(),
@@ -93,7 +94,13 @@ export async function launch(args: LaunchArguments, port: LaunchPort): Promise<L
   const made = createWorld({ ...loaded.value, parts: machineParts() });
   if (made.value === undefined || hasErrors(made.problems)) return failed(made.problems);
   const objects = [...loaded.value.objects.values()];
-  const target = new Debugger({ world: made.value, objects, log: port.log, branched: port.branched });
+  const target = new Debugger({
+    world: made.value,
+    objects,
+    log: port.log,
+    branched: port.branched,
+    beginSlice: beginSlice(() => Date.now()),
+  });
   const stopOnCallbacks = args.stopOnCallbacks.map(
     (name) => `op:${name.startsWith('BPF_SOCK_OPS_') ? name : `BPF_SOCK_OPS_${name}`}`,
   );

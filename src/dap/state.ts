@@ -107,7 +107,7 @@ export class SessionState {
       let reason = slice();
       while (reason === 'slice-over') {
         await new Promise((resolve) => setImmediate(resolve));
-        reason = this.#pause ? this.debugger.paused() : this.debugger.resume('forward');
+        reason = this.#pause ? this.debugger.pause() : this.debugger.proceed();
       }
       this.reportStop(reason);
     } finally {

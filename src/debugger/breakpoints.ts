@@ -1,7 +1,7 @@
 // Breakpoints of every kind, and the visitor that stops at them. A hit is a pair (breakpoint, position): hits are remembered by
 // position, so that counts are the same whichever way the run came there, and a log message is printed once.
 
-import type { Moment, Verdict, Visitor } from '../timeline/index.ts';
+import type { Moment, SlotSets, Verdict, Visitor } from '../timeline/index.ts';
 import { comparePositions, type Position } from '../world/index.ts';
 import type { DebuggedProgram, Sources } from './sources.ts';
 import { touches, type WatchAccess, type WatchTarget, watchedBytes, watchedText, watchTargetText } from './watch.ts';
@@ -160,7 +160,7 @@ export class Breakpoints {
       return verdict;
     };
     return {
-      start: look,
+      ...(watches.length > 0 ? { start: look } : { slots: slotSets(atSlots) }),
       ...(atSlots.size > 0 || watches.length > 0 ? { beforeInsn } : {}),
       ...(atOps.size > 0
         ? { callback: (moment: Moment) => this.#judge(atOps.get(moment.callback.op) ?? [], moment, undefined) }
@@ -338,6 +338,17 @@ export class Breakpoints {
         return;
     }
   }
+}
+
+/** Where breakpoints stand, by program name; programs of two files may share a name, and then also their slots. */
+function slotSets(placed: ReadonlyMap<DebuggedProgram, ReadonlyMap<number, unknown>>): SlotSets {
+  const sets = new Map<string, Set<number>>();
+  for (const [{ program }, slots] of placed) {
+    const set = sets.get(program.name) ?? new Set();
+    sets.set(program.name, set);
+    for (const slot of slots.keys()) set.add(slot);
+  }
+  return sets;
 }
 
 /** Another callback may be about another socket: its context is no continuation of the last one. */

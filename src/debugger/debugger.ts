@@ -3,7 +3,7 @@
 
 import { Bug } from '../base/index.ts';
 import type { BpfObject } from '../object/index.ts';
-import { type Landing, type Moment, Timeline, type Visitor } from '../timeline/index.ts';
+import { type Landing, type Moment, type Movement, type SliceOver, Timeline, type Visitor } from '../timeline/index.ts';
 import type { Position, World } from '../world/index.ts';
 import { type Breakpoint, type BreakpointKind, type BreakpointSpec, Breakpoints } from './breakpoints.ts';
 import { type EvaluationOutcome, evaluateText, syntaxError } from './evaluation.ts';
@@ -24,6 +24,11 @@ export interface DebuggerOptions {
   readonly log?: (text: string, at: SourceLocation | undefined) => void;
   /** An edit changed the past: what came after it is gone. */
   readonly branched?: () => void;
+  /**
+   * Begins a slice of a long movement: the answer says, whenever it is asked, whether the slice is over and the shell wants to
+   * look at its messages. Absent: every movement is made in one go.
+   */
+  readonly beginSlice?: () => SliceOver;
 }
 
 export interface HostThread {
@@ -35,9 +40,6 @@ export interface HostThread {
 
 const HOSTS = ['client', 'server'] as const;
 
-/** Events that one slice of a long run may take before the shell gets to look at its messages. */
-const SLICE_EVENTS = 2000;
-
 export class Debugger {
   readonly world: World;
   readonly sources: Sources;
@@ -46,6 +48,8 @@ export class Debugger {
   readonly exceptions: ExceptionStops;
   readonly #options: DebuggerOptions;
   #reason: StopReason = { kind: 'entry' };
+  /** The movement that is made in slices, and what to say where it ends. */
+  #moving: { readonly movement: Movement; readonly cause: () => StopReason } | undefined;
   /** Values at the previous stop and at this one, by key, for marks of change. */
   #before = new Map<string, string>();
   #now = new Map<string, string>();
@@ -127,13 +131,7 @@ export class Debugger {
 
   /** Runs to the next (or previous) breakpoint, fault or end. */
   resume(direction: Direction): StopReason | 'slice-over' {
-    const visitor = this.#stops(direction, []);
-    const landing =
-      direction === 'forward'
-        ? this.timeline.forward(visitor, { maxEvents: SLICE_EVENTS })
-        : this.timeline.backward(visitor);
-    if (landing.kind === 'slice-over') return 'slice-over';
-    return this.#land(landing, this.#stopCause({ kind: 'step' }));
+    return this.#move(direction, []);
   }
 
   /** Steps; breakpoints and faults on the way stop it too. */
@@ -151,11 +149,7 @@ export class Debugger {
   toCallback(direction: Direction, host?: 'client' | 'server'): StopReason | 'slice-over' {
     const visitor: Visitor =
       host === undefined ? callbackVisitor : { callback: (moment) => (moment.callback.host === host ? 'stop' : 'go') };
-    const landing =
-      direction === 'forward'
-        ? this.timeline.forward(visitor, { maxEvents: SLICE_EVENTS })
-        : this.timeline.backward(visitor);
-    return landing.kind === 'slice-over' ? 'slice-over' : this.#land(landing, { kind: 'callback' });
+    return this.#begin(direction, visitor, () => ({ kind: 'callback' }));
   }
 
   /** Runs until a slot is about to be executed (run to cursor, until). */
@@ -189,19 +183,32 @@ export class Debugger {
       : this.#land(this.timeline.toStart(), { kind: 'entry' }, { 'history-start': { kind: 'entry' } });
   }
 
-  /** Says that a run was interrupted between two slices. */
-  paused(): StopReason {
-    const landing = this.timeline.forward({ callback: () => 'stop' });
-    return this.#land(landing, { kind: 'paused' });
+  /** After `slice-over`: goes on with the movement. */
+  proceed(): StopReason | 'slice-over' {
+    const moving = this.#moving;
+    if (moving === undefined) return this.#reason;
+    const landing = moving.movement.proceed(this.#options.beginSlice?.());
+    if (landing.kind === 'slice-over') return 'slice-over';
+    this.#moving = undefined;
+    return this.#land(landing, moving.cause());
+  }
+
+  /** After `slice-over`: gives the movement up, forwards where it has come to and backwards where it began. */
+  pause(): StopReason {
+    const moving = this.#moving;
+    this.#moving = undefined;
+    return moving === undefined ? this.#reason : this.#land(moving.movement.abandon(), { kind: 'paused' });
   }
 
   #move(direction: Direction, wanted: readonly Visitor[]): StopReason | 'slice-over' {
-    const visitor = this.#stops(direction, wanted);
-    const landing =
-      direction === 'forward'
-        ? this.timeline.forward(visitor, { maxEvents: SLICE_EVENTS })
-        : this.timeline.backward(visitor);
-    return landing.kind === 'slice-over' ? 'slice-over' : this.#land(landing, this.#stopCause({ kind: 'step' }));
+    return this.#begin(direction, this.#stops(direction, wanted), () => this.#stopCause({ kind: 'step' }));
+  }
+
+  #begin(direction: Direction, visitor: Visitor, cause: () => StopReason): StopReason | 'slice-over' {
+    const movement =
+      direction === 'forward' ? this.timeline.movingForward(visitor) : this.timeline.movingBackward(visitor);
+    this.#moving = { movement, cause };
+    return this.proceed();
   }
 
   /** Breakpoints and faults first, so that a step that ends on a breakpoint says so. */

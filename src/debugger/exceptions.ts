@@ -3,7 +3,7 @@
 
 import { decodeProgram } from '../isa/index.ts';
 import type { KernelView, OpRow } from '../kernel/index.ts';
-import type { Moment, Verdict, Visitor } from '../timeline/index.ts';
+import type { Moment, SlotSets, Verdict, Visitor } from '../timeline/index.ts';
 import { type CallbackRecord, comparePositions, errnoText, type Position } from '../world/index.ts';
 import type { Sources } from './sources.ts';
 
@@ -197,7 +197,9 @@ export function combine(visitors: readonly Visitor[]): Visitor {
   const insns = visitors.flatMap((visitor) => (visitor.beforeInsn === undefined ? [] : [visitor.beforeInsn]));
   const callbacks = visitors.flatMap((visitor) => (visitor.callback === undefined ? [] : [visitor.callback]));
   const afters = visitors.flatMap((visitor) => (visitor.afterCallback === undefined ? [] : [visitor.afterCallback]));
+  const slots = insns.length === 0 ? undefined : unionOfSlots(visitors.filter((visitor) => visitor.beforeInsn));
   return {
+    ...(slots === undefined ? {} : { slots }),
     ...(starts.length > 0 ? { start: (moment: Moment) => starts.forEach((start) => void start(moment)) } : {}),
     // Every visitor sees every moment, since each keeps its own count of what went by.
     ...(insns.length > 0 ? { beforeInsn: (moment: Moment) => first(insns.map((look) => look(moment))) } : {}),
@@ -206,4 +208,18 @@ export function combine(visitors: readonly Visitor[]): Visitor {
       ? { afterCallback: (record: CallbackRecord) => first(afters.map((look) => look(record))) }
       : {}),
   };
+}
+
+/** Slots that any of the visitors wants to see; undefined when one of them wants to see all. */
+function unionOfSlots(visitors: readonly Visitor[]): SlotSets | undefined {
+  const union = new Map<string, Set<number>>();
+  for (const { slots } of visitors) {
+    if (slots === undefined) return undefined;
+    for (const [name, set] of slots) {
+      const all = union.get(name) ?? new Set();
+      union.set(name, all);
+      for (const slot of set) all.add(slot);
+    }
+  }
+  return union;
 }

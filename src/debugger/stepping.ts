@@ -53,7 +53,7 @@ export function stepVisitor(
   if (granularity === 'instruction') {
     return {
       beforeInsn: (moment) => {
-        if (kind === 'into' || moment.callback !== origin.callback) return 'stop';
+        if (kind === 'into' || !isSame(moment.callback, origin.callback)) return 'stop';
         return hereOf(moment, sources).depth.machine <= origin.depth.machine ? 'stop' : 'go';
       },
     };

@@ -128,6 +128,18 @@ test('a step over does not stop inside the call, a step into does, a step out co
   assert.deepEqual([...depths], [2]);
 });
 
+test('a step over one instruction does not go into the call', () => {
+  const target = debuggerOf(SUBPROGRAMS);
+  target.start('stop-on-entry');
+  const depths = new Set<number>();
+  const { event } = target.position;
+  while (target.position.event === event && target.moment !== undefined) {
+    depths.add(target.frames(target.currentThread).length);
+    target.step('over', 'instruction', 'forward');
+  }
+  assert.deepEqual([...depths], [2]);
+});
+
 test('where a reply comes from', async () => {
   const { whereFromText } = await import('../../src/debugger/index.ts');
   const target = debuggerOf(RWND);

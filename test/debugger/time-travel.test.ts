@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../../src/base/index.ts';
 import type { Debugger } from '../../src/debugger/index.ts';
-import { debuggerOf, SCENARIOS } from './support.ts';
+import { comparePositions } from '../../src/world/index.ts';
+import { debuggerOf, finish, SCENARIOS } from './support.ts';
 
 const REQUESTS_PER_WALK = 300;
 
@@ -95,4 +96,52 @@ test('backwards from the end visits the same instructions as forwards from the s
     backwards.push(key(target));
   }
   assert.deepEqual(backwards.reverse(), forwards);
+});
+
+for (const scenario of ['samples/subprograms.handshake.json', 'samples/conn_stats_loss.handshake.json']) {
+  test(`${scenario}: a movement in slices ends where the same movement ends in one go`, () => {
+    const whole = debuggerOf(scenario);
+    const sliced = debuggerOf(scenario, () => {}, { beginSlice: () => () => true });
+    let slices = 0;
+    const random = new Random(7);
+    for (const target of [whole, sliced]) {
+      target.setBreakpoints('function', undefined, [
+        { kind: 'function', name: 'BPF_SOCK_OPS_TCP_CONNECT_CB' },
+        { kind: 'function', name: 'BPF_SOCK_OPS_STATE_CB', condition: 'skops->args[1] == 7' },
+      ]);
+      target.start('stop-on-entry');
+    }
+    for (let count = 0; count < 150; count++) {
+      const direction = random.pick(['forward', 'backward'] as const);
+      const kind = random.below(5);
+      const granularity = random.pick(['line', 'statement', 'instruction'] as const);
+      const step = random.pick(['into', 'over', 'out'] as const);
+      const move = (target: Debugger) => {
+        if (kind === 0) return target.resume(direction);
+        if (kind === 1) return target.toCallback(direction);
+        return target.step(step, granularity, direction);
+      };
+      const expected = finish(whole, move(whole));
+      let reason = move(sliced);
+      for (; reason === 'slice-over'; slices++) reason = sliced.proceed();
+      assert.deepEqual(reason, expected);
+      assert.equal(key(sliced), key(whole));
+      assert.equal(stateOf(sliced), stateOf(whole));
+    }
+    assert.ok(slices > 50, `${slices} slices`);
+  });
+}
+
+test('a movement that is given up ends where it has come to, or backwards where it began', () => {
+  const target = debuggerOf('samples/subprograms.handshake.json', () => {}, { beginSlice: () => () => true });
+  finish(target, target.start('stop-on-entry'));
+  finish(target, target.toCallback('forward'));
+  const place = target.position;
+  assert.equal(target.resume('forward'), 'slice-over');
+  assert.equal(target.pause().kind, 'paused');
+  assert.ok(comparePositions(target.position, place) > 0);
+  const further = target.position;
+  assert.equal(target.resume('backward'), 'slice-over');
+  assert.equal(target.pause().kind, 'paused');
+  assert.deepEqual(target.position, further);
 });
