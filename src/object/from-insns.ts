@@ -3,7 +3,7 @@
 import type { Problem } from '../base/index.ts';
 import { decodeProgram, functionTarget, SLOT_BYTES } from '../isa/index.ts';
 import { ProblemList } from './problems.ts';
-import type { BpfObject, LineEntry, MapDefinition, MapReference, Program, Subprogram } from './program.ts';
+import type { BpfObject, KernelTypes, LineEntry, MapDefinition, MapReference, Program, Subprogram } from './program.ts';
 import { readDebugInfo } from './read-debug-info.ts';
 
 /** What a caller knows of a program whose bytes it has. */
@@ -21,6 +21,8 @@ export interface InsnsInput {
   readonly functions?: readonly { readonly name: string; readonly slot: number }[];
   readonly lines?: readonly LineEntry[];
   readonly problems?: readonly Problem[];
+  /** Types of the kernel that offsets and ids in the instructions belong to. */
+  readonly kernelTypes?: KernelTypes;
 }
 
 /** An object with one sock_ops program. */
@@ -44,6 +46,7 @@ export function programFromInsns(input: InsnsInput): BpfObject {
     maps: input.maps ?? [],
     kernelSymbols: [],
     btf: undefined,
+    kernelTypes: input.kernelTypes,
     debugInfo: readDebugInfo(undefined, undefined, [], problems),
     problems: problems.all,
   };

@@ -63,6 +63,7 @@ export type {
   BpfObject,
   CoreRelocation,
   KernelSymbol,
+  KernelTypes,
   KfuncReference,
   KsymReference,
   LineEntry,

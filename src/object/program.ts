@@ -132,6 +132,13 @@ export interface KernelSymbol {
   readonly weak: boolean;
 }
 
+/** The kernel's types that an object was linked against: CO-RE offsets and ids of kernel symbols are numbers of this table. */
+export interface KernelTypes {
+  readonly btf: Btf;
+  /** 'built-in': our own small table, whose layout is no kernel's; only what CO-RE relocated fits it. */
+  readonly origin: 'given' | 'built-in';
+}
+
 /** Everything a BPF object gave. */
 export interface BpfObject {
   /** As the user named it. */
@@ -143,6 +150,8 @@ export interface BpfObject {
   readonly maps: readonly MapDefinition[];
   readonly kernelSymbols: readonly KernelSymbol[];
   readonly btf: Btf | undefined;
+  /** Absent where nothing was linked and no types were given: bare instructions, a file that could not be read. */
+  readonly kernelTypes: KernelTypes | undefined;
   /** Always there; without debug sections its answers are empty. */
   readonly debugInfo: DebugInfo;
   readonly problems: readonly Problem[];

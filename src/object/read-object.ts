@@ -16,7 +16,7 @@ import { linkPrograms } from './link.ts';
 import { type PlacedMap, readBtfMaps } from './maps.ts';
 import type { ReadObjectOptions } from './options.ts';
 import { ProblemList } from './problems.ts';
-import type { BpfObject, MapDefinition, Program } from './program.ts';
+import type { BpfObject, KernelTypes, MapDefinition, Program } from './program.ts';
 import { readBtf } from './read-btf.ts';
 import { readDebugInfo } from './read-debug-info.ts';
 import { type CodeSection, type NumberedMap, relocateCode } from './relocate.ts';
@@ -28,7 +28,8 @@ export function readObject(bytes: Uint8Array, options: ReadObjectOptions): BpfOb
   problems.addAll(elfProblems);
   if (elf === undefined) return emptyObject(options.file, problems);
   const { btf, ext } = readTypes(elf, options.file, problems);
-  const kernel = options.kernelBtf ?? builtinKernelBtf(options.view);
+  const kernelTypes = kernelTypesOf(options);
+  const kernel = kernelTypes.btf;
   const externs = readExterns(elf, btf, kernel, options, problems);
   const maps = numberMaps(readMaps(elf, btf, externs, options.file, problems));
   const code = relocateCode({ elf, maps, externs, problems });
@@ -48,9 +49,15 @@ export function readObject(bytes: Uint8Array, options: ReadObjectOptions): BpfOb
     maps: maps.map(({ placed, fd }) => ({ ...placed.definition, fd })),
     kernelSymbols: externs.kernelSymbols,
     btf,
+    kernelTypes,
     debugInfo,
     problems: problems.all,
   };
+}
+
+function kernelTypesOf({ kernelBtf, view }: ReadObjectOptions): KernelTypes {
+  if (kernelBtf !== undefined) return { btf: kernelBtf, origin: 'given' };
+  return { btf: builtinKernelBtf(view), origin: 'built-in' };
 }
 
 /** gcc, and clang without BTF, leave source lines to DWARF alone. */
@@ -81,6 +88,7 @@ export function emptyObject(file: string, problems: ProblemList): BpfObject {
     maps: [],
     kernelSymbols: [],
     btf: undefined,
+    kernelTypes: undefined,
     debugInfo: readDebugInfo(undefined, undefined, [], problems),
     problems: problems.all,
   };
