@@ -80,10 +80,18 @@ function withFds(bytes: Uint8Array, fds: ReadonlyMap<number, number>, kfuncs: Re
   return patched;
 }
 
-/** BTF with `int main(void)` and `static int callback(void)`: what a program with callbacks must bring along. */
-function functionBtf(): Uint8Array {
-  const strings = '\0int\0main\0callback\0';
-  const words = [1, 1 << 24, 4, (1 << 24) | 32, 0, 13 << 24, 1, 5, (12 << 24) | 1, 2, 10, 12 << 24, 2];
+/** BTF with `int main(void)` and `static int f1(void)`, f2 and so on: what a program with callbacks must bring along. */
+function functionBtf(count: number): Uint8Array {
+  const names = ['int', 'main', ...Array.from({ length: count - 1 }, (_, i) => `f${i + 1}`)];
+  const offsets: number[] = [];
+  let strings = '\0';
+  for (const name of names) {
+    offsets.push(strings.length);
+    strings += `${name}\0`;
+  }
+  // int; int (void); the functions.
+  const words = [offsets[0]!, 1 << 24, 4, (1 << 24) | 32, 0, 13 << 24, 1];
+  for (const offset of offsets.slice(1)) words.push(offset, 12 << 24, 2);
   const typeBytes = words.length * 4;
   const bytes = new Uint8Array(24 + typeBytes + strings.length);
   const view = new DataView(bytes.buffer);
@@ -100,47 +108,72 @@ function functionBtf(): Uint8Array {
   return bytes;
 }
 
-/** Runs a program once; the reason why not where the kernel does not take it. */
+/** Slots at which functions start, when some are callbacks, which the kernel takes with type information only. */
+function functionStarts(bytes: Uint8Array): readonly number[] {
+  const starts = new Set([0]);
+  let hasCallback = false;
+  for (const insn of decodeProgram(bytes)) {
+    if (insn?.kind === 'call-local') starts.add(insn.target);
+    if (insn?.kind !== 'load-imm64' || insn.source !== 'function') continue;
+    starts.add(insn.slot + 1 + (insn.low | 0));
+    hasCallback = true;
+  }
+  return hasCallback ? [...starts].sort((a, b) => a - b) : [];
+}
+
+export type LiveRun =
+  | { readonly ran: true /** What it returned, in 32 bits. */; readonly returned: number }
+  | { readonly ran: false; readonly why: string };
+
+/** Runs a program once on `packet`; the reason why not where the kernel does not take it. */
 export function runProgram(
   kernel: Kernel,
   bytes: Uint8Array,
   fds: ReadonlyMap<number, number>,
   kfuncs: ReadonlyMap<number, number> = new Map(),
-): { readonly ran: true } | { readonly ran: false; readonly why: string } {
+  packet: Uint8Array = new Uint8Array(64),
+): LiveRun {
   const code = withFds(bytes, fds, kfuncs);
-  const callback = decodeProgram(bytes).find((insn) => insn?.kind === 'load-imm64' && insn.source === 'function');
-  const callbackSlot = callback?.kind === 'load-imm64' ? callback.slot + 1 + (callback.low | 0) : undefined;
-  const btf = callbackSlot === undefined ? -1 : kernel.loadBtf(functionBtf());
+  const starts = functionStarts(bytes);
+  const btf = starts.length === 0 ? -1 : kernel.loadBtf(functionBtf(starts.length));
   let log = (): Uint8Array => new Uint8Array(0);
-  const fd = kernel.command(PROG_LOAD, (attr, place) => {
-    attr.setUint32(0, SCHED_CLS, true);
-    attr.setUint32(4, code.length / 8, true);
-    attr.setBigUint64(8, place(code).address, true);
-    attr.setBigUint64(16, place(new TextEncoder().encode('GPL\0')).address, true);
-    const placed = place(new Uint8Array(1 << 18));
-    log = placed.read;
-    attr.setUint32(24, 1, true);
-    attr.setUint32(28, 1 << 18, true);
-    attr.setBigUint64(32, placed.address, true);
-    if (callbackSlot !== undefined) {
-      const info = new Uint8Array(Uint32Array.of(0, 3, callbackSlot, 4).buffer);
-      attr.setUint32(72, btf, true);
-      attr.setUint32(76, 8, true);
-      attr.setBigUint64(80, place(info).address, true);
-      attr.setUint32(88, 2, true);
-    }
-  });
+  const load = (logSize: number): number =>
+    kernel.command(PROG_LOAD, (attr, place) => {
+      attr.setUint32(0, SCHED_CLS, true);
+      attr.setUint32(4, code.length / 8, true);
+      attr.setBigUint64(8, place(code).address, true);
+      attr.setBigUint64(16, place(new TextEncoder().encode('GPL\0')).address, true);
+      if (logSize > 0) {
+        const placed = place(new Uint8Array(logSize));
+        log = placed.read;
+        attr.setUint32(24, 1, true);
+        attr.setUint32(28, logSize, true);
+        attr.setBigUint64(32, placed.address, true);
+      }
+      if (starts.length > 0) {
+        const info = new Uint8Array(Uint32Array.from(starts.flatMap((start, i) => [start, 3 + i])).buffer);
+        attr.setUint32(72, btf, true);
+        attr.setUint32(76, 8, true);
+        attr.setBigUint64(80, place(info).address, true);
+        attr.setUint32(88, starts.length, true);
+      }
+    });
+  // A log costs more than the verification; it is wanted only where there is something to say.
+  let fd = load(0);
+  if (fd < 0) fd = load(1 << 20);
   if (btf >= 0) kernel.close(btf);
   if (fd < 0) {
     const text = new TextDecoder().decode(log()).split('\0')[0] ?? '';
     return { ran: false, why: `${fd}: ${text.trim().split('\n').slice(-3).join(' / ')}` };
   }
+  let read = (): DataView => new DataView(new ArrayBuffer(0));
   const result = kernel.command(PROG_TEST_RUN, (attr, place) => {
     attr.setUint32(0, fd, true);
-    attr.setUint32(8, 64, true);
-    attr.setBigUint64(16, place(new Uint8Array(64)).address, true);
+    attr.setUint32(8, packet.length, true);
+    attr.setBigUint64(16, place(packet).address, true);
     attr.setUint32(32, 1, true);
+    read = () => attr;
   });
   kernel.close(fd);
-  return result < 0 ? { ran: false, why: `test run: ${result}` } : { ran: true };
+  return result < 0 ? { ran: false, why: `test run: ${result}` } : { ran: true, returned: read().getUint32(4, true) };
 }

@@ -227,6 +227,20 @@ test('dynptr functions', () => {
   assert.equal(resultOf(run(text, { kfuncs }).end), (8n << 8n) | 0x77n);
 });
 
+test('bpf_dynptr_memset on a dynptr of nothing fits nothing, and nothing fits it', () => {
+  const memset = (offset: number, length: number) =>
+    resultOf(
+      run(
+        `.map v, array, 4, 32, 1\n.section sockops\nmain:\nr1 = v[0] + 0 ll\nr2 = 8\nr3 = 3\nr4 = r10\nr4 += -16\ncall bpf_dynptr_from_mem
+        r1 = r10\nr1 += -16\nr2 = ${offset}\nr3 = ${length}\nr4 = 1\ncall kfunc 1\nr0 = (s32)r0\nexit`,
+        { kfuncs: { 1: 'bpf_dynptr_memset' } },
+      ).end,
+    );
+  assert.equal(memset(0, 0), 0n);
+  assert.equal(memset(0, 1), -7n);
+  assert.equal(memset(4, 0), -7n);
+});
+
 test('strings', () => {
   const call = (kfunc: string, first: string, second: string | number, third = 0): bigint => {
     const store = (text: string, at: number) =>
@@ -242,6 +256,9 @@ test('strings', () => {
   assert.equal(call('bpf_strcasecmp', 'ABC', 'abc'), 0n);
   assert.equal(call('bpf_strchr', 'hello', 0x6c), 2n);
   assert.equal(call('bpf_strrchr', 'hello', 0x6c), 3n);
+  // Its character is an int; the others' is a char, of which eight bits count.
+  assert.equal(call('bpf_strrchr', 'hello', 0x16c), -2n);
+  assert.equal(call('bpf_strchr', 'hello', 0x16c), 2n);
   assert.equal(call('bpf_strchr', 'hello', 0x7a), -2n);
   assert.equal(call('bpf_strchrnul', 'hello', 0x7a), 5n);
   assert.equal(call('bpf_strspn', 'aabbc', 'ab'), 4n);

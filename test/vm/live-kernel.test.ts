@@ -19,6 +19,8 @@ import {
   runProgram,
   updateMap,
 } from '../support/kernel-programs.ts';
+import { randomRuntime } from '../support/random-runtime.ts';
+import { compareRuntime, differenceOf } from '../support/runtime-compare.ts';
 import { fakeContext, fakePort, faultOf, load, u32s } from './support.ts';
 
 const opened = openKernel();
@@ -621,4 +623,18 @@ test('arithmetic, byte order, branches and atomics of random programs', { skip }
       program('', (save) => `${lines.join('\n')}\n${[0, 1, 2, 3, 4, 5].map((i) => save(`r${i}`)).join('')}`),
     );
   }
+});
+
+test('random programs of all kinds: results and maps (npm run fuzz:runtime makes more)', { skip }, () => {
+  const oracle = { kernel, target: target(), cpus: possibleCpus() };
+  let compared = 0;
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = new Random(seed);
+    const comparison = compareRuntime(oracle, randomRuntime(random, 1 + random.below(24)));
+    if (comparison.kind === 'refused') continue;
+    compared++;
+    for (const [engine, effects] of comparison.ours)
+      assert.equal(differenceOf(comparison.kernel, effects), undefined, `seed ${seed}, ${engine}`);
+  }
+  assert.ok(compared >= 50, `the kernel takes ${compared} of 60 programs`);
 });

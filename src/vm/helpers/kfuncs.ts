@@ -250,7 +250,8 @@ export const OTHER_KFUNCS = {
     if (d === undefined) return undefined;
     const offset = m.argU32(2);
     const length = m.argU32(3);
-    if (d.data === 0n || d.readOnly) return EINVAL;
+    if (d.data === 0n) return offset + length > 0 ? E2BIG : 0;
+    if (d.readOnly) return EINVAL;
     if (offset + length > d.size) return E2BIG;
     const at = dynptrBytes(m, 1, d, offset, length, 'write');
     if (at < 0) return undefined;
@@ -301,8 +302,10 @@ export const OTHER_KFUNCS = {
   bpf_strrchr(m) {
     const text = stringOf(m, 1);
     if (typeof text === 'number') return text;
-    const byte = m.argU32(2) & 0xff;
-    const at = byte === 0 ? text.length : text.lastIndexOf(byte);
+    // Its parameter is an int, unlike that of the others, and is compared with a signed char as it is.
+    const wanted = m.argU32(2) | 0;
+    if (wanted < -128 || wanted > 127) return ENOENT;
+    const at = wanted === 0 ? text.length : text.lastIndexOf(wanted & 0xff);
     return at < 0 ? ENOENT : at;
   },
   bpf_strspn: (m) => span(m, 'in'),
