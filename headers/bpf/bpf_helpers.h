@@ -86,6 +86,17 @@ static __always_inline void bpf_tail_call_static(void *ctx, const void *map, con
 }
 #endif
 
+#ifdef __SOCKSCOPE_BPF_MAP_DEF
+/* Maps as they were defined before BTF. libbpf 1.0 dropped the structure, and programs that still use it bring it along or mean an older libbpf. */
+struct bpf_map_def {
+	unsigned int type;
+	unsigned int key_size;
+	unsigned int value_size;
+	unsigned int max_entries;
+	unsigned int map_flags;
+};
+#endif
+
 enum libbpf_pin_type {
 	LIBBPF_PIN_NONE,
 	LIBBPF_PIN_BY_NAME,

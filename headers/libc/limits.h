@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef _LIMITS_H
 #define _LIMITS_H
+
+#include <sys/cdefs.h>
+
 #define CHAR_BIT 8
 #define INT_MAX __INT_MAX__
 #define INT_MIN (-__INT_MAX__ - 1)

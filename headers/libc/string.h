@@ -2,6 +2,7 @@
 #ifndef _STRING_H
 #define _STRING_H
 
+#include <sys/cdefs.h>
 #include <stddef.h>
 
 void *memset(void *to, int value, size_t length);

@@ -23,4 +23,12 @@ struct __kernel_sockaddr_storage {
 #define SOCK_TXREHASH_DISABLED 0
 #define SOCK_TXREHASH_ENABLED 1
 
+#ifdef __SOCKSCOPE_KERNEL_TREE
+#include <sys/socket.h>
+#define SOL_IP 0
+#define SOL_TCP 6
+#define SOL_UDP 17
+#define SOL_IPV6 41
+#endif
+
 #endif

@@ -27,4 +27,18 @@ typedef __u32 __bitwise __wsum;
 
 typedef unsigned int __poll_t;
 
+/* In the kernel's tree this header has the short names too. */
+#ifdef __SOCKSCOPE_KERNEL_TREE
+#include <stdbool.h>
+#include <stdint.h>
+typedef __s8 s8;
+typedef __u8 u8;
+typedef __s16 s16;
+typedef __u16 u16;
+typedef __s32 s32;
+typedef __u32 u32;
+typedef __s64 s64;
+typedef __u64 u64;
+#endif
+
 #endif

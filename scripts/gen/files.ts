@@ -1,7 +1,7 @@
 // The list of generated files, by path from the root of the project, with their text.
 
 import { diagnosticPages } from './diagnostics.ts';
-import { bpfHeader, helperDefsHeader } from './headers.ts';
+import { bpfHeader, forwardingHeaders, helperDefsHeader } from './headers.ts';
 import { referencePages } from './reference.ts';
 import { vmlinuxHeader } from './vmlinux.ts';
 
@@ -11,6 +11,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['headers/linux/bpf.h', bpfHeader()],
     ['headers/bpf/bpf_helper_defs.h', helperDefsHeader()],
     ['headers/vmlinux.h', vmlinuxHeader()],
+    ...forwardingHeaders(),
     ...referencePages(),
     ...diagnosticPages(),
   ]);

@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { PRESET_NAMES } from '../world/index.ts';
 import { asmCommand, disasmCommand } from './assembly.ts';
 import { checkCommand } from './check.ts';
+import { compiling } from './compiler-options.ts';
 import { conformance } from './conformance.ts';
 import { debugCommand } from './debug.ts';
 import { explainCommand } from './explain.ts';
@@ -47,96 +48,103 @@ const program = new Command('sockscope')
 const kernelOption = (what = 'kernel that both hosts run') =>
   new Option('--kernel <version>', `${what} ("6.12", "5.10", "rhel8"); default 6.12`);
 
-program
-  .command('run')
-  .description('run a program through a TCP connection, callback by callback')
-  .argument('<file>', 'program (*.bpf.c, *.bpfasm, *.o) or scenario (*.handshake.json)')
-  .addOption(new Option('--scenario <name>', `preset (${PRESET_NAMES.join(', ')}) or scenario file`))
-  .option('--program <name>', 'which program of the file')
-  .addOption(kernelOption())
-  .option('--seed <number>', 'start of all random numbers', integer(0, 0xffff_ffff))
-  .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'))
-  .option('--svg <file>', 'write the diagram as a picture')
-  .addOption(
-    new Option('--axis <axis>', 'rows of the picture: one after the other, or by time')
-      .choices(['compact', 'time'])
-      .default('compact'),
-  )
-  .option('--skip-verifier', 'do not ask whether the kernel would load the program')
-  .option('--all', 'show every segment and callback by itself instead of folding equal neighbours')
-  .action(action(runCommand));
+compiling(
+  program
+    .command('run')
+    .description('run a program through a TCP connection, callback by callback')
+    .argument('<file>', 'program (*.bpf.c, *.bpfasm, *.o) or scenario (*.handshake.json)')
+    .addOption(new Option('--scenario <name>', `preset (${PRESET_NAMES.join(', ')}) or scenario file`))
+    .option('--program <name>', 'which program of the file')
+    .addOption(kernelOption())
+    .option('--seed <number>', 'start of all random numbers', integer(0, 0xffff_ffff))
+    .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'))
+    .option('--svg <file>', 'write the diagram as a picture')
+    .addOption(
+      new Option('--axis <axis>', 'rows of the picture: one after the other, or by time')
+        .choices(['compact', 'time'])
+        .default('compact'),
+    )
+    .option('--skip-verifier', 'do not ask whether the kernel would load the program')
+    .option('--all', 'show every segment and callback by itself instead of folding equal neighbours'),
+).action(action(runCommand));
 
-program
-  .command('test')
-  .description('run scenarios and compare with what they expect')
-  .argument('[path...]', 'scenario files or folders with *.handshake.json; default: this folder')
-  .addOption(new Option('--format <format>', 'output').choices(['text', 'junit', 'json']).default('text'))
-  .addOption(new Option('--coverage <format>', 'write line coverage of the programs').choices(['lcov']))
-  .option('--coverage-file <file>', 'where coverage goes', 'sockscope.lcov')
-  .addOption(kernelOption())
-  .option('--shard <i/n>', 'run the i-th of n parts', (text: string) => {
-    const match = /^(\d+)\/(\d+)$/.exec(text);
-    const [index, count] = match === null ? [0, 0] : [Number(match[1]), Number(match[2])];
-    if (!(index >= 1 && index <= count)) throw new InvalidArgumentError('write it as 1/3, from 1/3 to 3/3');
-    return { index, count };
-  })
-  .action(action(testCommand));
+compiling(
+  program
+    .command('test')
+    .description('run scenarios and compare with what they expect')
+    .argument('[path...]', 'scenario files or folders with *.handshake.json; default: this folder')
+    .addOption(new Option('--format <format>', 'output').choices(['text', 'junit', 'json']).default('text'))
+    .addOption(new Option('--coverage <format>', 'write line coverage of the programs').choices(['lcov']))
+    .option('--coverage-file <file>', 'where coverage goes', 'sockscope.lcov')
+    .addOption(kernelOption())
+    .option('--shard <i/n>', 'run the i-th of n parts', (text: string) => {
+      const match = /^(\d+)\/(\d+)$/.exec(text);
+      const [index, count] = match === null ? [0, 0] : [Number(match[1]), Number(match[2])];
+      if (!(index >= 1 && index <= count)) throw new InvalidArgumentError('write it as 1/3, from 1/3 to 3/3');
+      return { index, count };
+    }),
+).action(action(testCommand));
 
-program
-  .command('sweep')
-  .description('run many connections with varied parameters and show distributions')
-  .argument('<file>', 'scenario or program')
-  .option('--connections <number>', 'how many', integer(1, 10_000_000), 1000)
-  .option(
-    '--vary <what=range...>',
-    'parameter and range: delay=1ms..200ms, loss=0..0.02, mtu=576..1500, bandwidth=1mbit..1gbit, port=1024..65535, bytes=100..100000',
-  )
-  .addOption(new Option('--scenario <name>', 'preset or scenario file, for a program'))
-  .option('--program <name>', 'which program of the file')
-  .addOption(kernelOption())
-  .option('--seed <number>', 'start of all random numbers', integer(0, 0xffff_ffff))
-  .option('--jobs <number>', 'threads; default: one per processor', integer(1, 256))
-  .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'))
-  .action(action(sweepCommand));
+compiling(
+  program
+    .command('sweep')
+    .description('run many connections with varied parameters and show distributions')
+    .argument('<file>', 'scenario or program')
+    .option('--connections <number>', 'how many', integer(1, 10_000_000), 1000)
+    .option(
+      '--vary <what=range...>',
+      'parameter and range: delay=1ms..200ms, loss=0..0.02, mtu=576..1500, bandwidth=1mbit..1gbit, port=1024..65535, bytes=100..100000',
+    )
+    .addOption(new Option('--scenario <name>', 'preset or scenario file, for a program'))
+    .option('--program <name>', 'which program of the file')
+    .addOption(kernelOption())
+    .option('--seed <number>', 'start of all random numbers', integer(0, 0xffff_ffff))
+    .option('--jobs <number>', 'threads; default: one per processor', integer(1, 256))
+    .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text')),
+).action(action(sweepCommand));
 
-program
-  .command('debug')
-  .description('debug a program through a TCP connection, forwards and backwards, with the verbs of gdb')
-  .argument('<file>', 'program (*.bpf.c, *.bpfasm, *.o) or scenario (*.handshake.json)')
-  .addOption(new Option('--scenario <name>', 'preset or scenario file, for a program'))
-  .option('--program <name>', 'which program of the file')
-  .addOption(kernelOption())
-  .option('--seed <number>', 'start of all random numbers', integer(0, 0xffff_ffff))
-  .option('--script <file>', 'commands to carry out, one a line')
-  .option('--skip-verifier', 'debug a program that the kernel would refuse')
-  .action(action(debugCommand));
+compiling(
+  program
+    .command('debug')
+    .description('debug a program through a TCP connection, forwards and backwards, with the verbs of gdb')
+    .argument('<file>', 'program (*.bpf.c, *.bpfasm, *.o) or scenario (*.handshake.json)')
+    .addOption(new Option('--scenario <name>', 'preset or scenario file, for a program'))
+    .option('--program <name>', 'which program of the file')
+    .addOption(kernelOption())
+    .option('--seed <number>', 'start of all random numbers', integer(0, 0xffff_ffff))
+    .option('--script <file>', 'commands to carry out, one a line')
+    .option('--skip-verifier', 'debug a program that the kernel would refuse'),
+).action(action(debugCommand));
 
-program
-  .command('verify')
-  .description('verdict of a kernel on the programs of a file, with the log as the kernel prints it')
-  .argument('[file]', 'program (*.bpf.c, *.bpfasm, *.o); none with --batch')
-  .addOption(kernelOption('kernel whose verifier answers'))
-  .option('--program <name>', 'only this program')
-  .addOption(new Option('--log <level>', 'print the log: 1 what matters, 2 every instruction').choices(['1', '2']))
-  .option('--batch', 'read instructions as JSON lines, answer in JSON lines')
-  .action(action(verifyCommand));
+compiling(
+  program
+    .command('verify')
+    .description('verdict of a kernel on the programs of a file, with the log as the kernel prints it')
+    .argument('[file]', 'program (*.bpf.c, *.bpfasm, *.o); none with --batch')
+    .addOption(kernelOption('kernel whose verifier answers'))
+    .option('--program <name>', 'only this program')
+    .addOption(new Option('--log <level>', 'print the log: 1 what matters, 2 every instruction').choices(['1', '2']))
+    .option('--batch', 'read instructions as JSON lines, answer in JSON lines'),
+).action(action(verifyCommand));
 
-program
-  .command('check')
-  .description('mistakes in the source and verdicts of several kernels')
-  .argument('<file...>', 'programs (*.bpf.c, *.o)')
-  .option('--kernel <versions>', 'kernels, separated by commas')
-  .addOption(new Option('--format <format>', 'output').choices(['text', 'json', 'sarif', 'github']).default('text'))
-  .action(action(checkCommand));
+compiling(
+  program
+    .command('check')
+    .description('mistakes in the source and verdicts of several kernels')
+    .argument('<file...>', 'programs (*.bpf.c, *.o)')
+    .option('--kernel <versions>', 'kernels, separated by commas')
+    .addOption(new Option('--format <format>', 'output').choices(['text', 'json', 'sarif', 'github']).default('text')),
+).action(action(checkCommand));
 
-program
-  .command('disasm')
-  .description('print the instructions of an object or program')
-  .argument('<file>', 'object (*.o), C or assembly source')
-  .option('--program <name>', 'only this program')
-  .option('--assembly', 'print text that `sockscope asm` reads back')
-  .option('--no-source', 'leave out source lines')
-  .action(action(disasmCommand));
+compiling(
+  program
+    .command('disasm')
+    .description('print the instructions of an object or program')
+    .argument('<file>', 'object (*.o), C or assembly source')
+    .option('--program <name>', 'only this program')
+    .option('--assembly', 'print text that `sockscope asm` reads back')
+    .option('--no-source', 'leave out source lines'),
+).action(action(disasmCommand));
 
 program
   .command('asm')

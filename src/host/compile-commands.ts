@@ -17,10 +17,16 @@ export interface CompileFlags {
 
 const MAX_DATABASE_BYTES = 64 * 1024 * 1024;
 
-/** Looks for compile_commands.json beside the file, in its parents and in their build folders; undefined when none names it. */
+/**
+ * Looks for compile_commands.json beside the file, in its parents and in their build folders, and for clangd's compile_flags.txt
+ * (one argument a line, for every file below it) on the same way. The nearer file counts; undefined when there is none or the
+ * database does not name the file.
+ */
 export function findCompileFlags(file: string): Outcome<CompileFlags | undefined> {
   const absolute = path.resolve(file);
   for (let folder = path.dirname(absolute); ; folder = path.dirname(folder)) {
+    const plain = path.join(folder, 'compile_flags.txt');
+    if (exists(plain)) return flagsOfText(plain, absolute);
     for (const candidate of [folder, path.join(folder, 'build')]) {
       const database = path.join(candidate, 'compile_commands.json');
       if (!exists(database)) continue;
@@ -28,6 +34,17 @@ export function findCompileFlags(file: string): Outcome<CompileFlags | undefined
     }
     if (path.dirname(folder) === folder) return { value: undefined, problems: [] };
   }
+}
+
+function flagsOfText(source: string, file: string): Outcome<CompileFlags | undefined> {
+  const text = readFileText(source, MAX_DATABASE_BYTES);
+  if (text.value === undefined) return { value: undefined, problems: text.problems };
+  const directory = path.dirname(source);
+  const args = text.value
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return { value: { directory, flags: keepFlags({ directory, file, args }, file), source }, problems: [] };
 }
 
 function exists(file: string): boolean {

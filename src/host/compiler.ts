@@ -6,9 +6,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasErrors, type Problem } from '../base/index.ts';
 import { DIAGNOSTIC_FLAGS, parseDiagnostics } from './clang-diagnostics.ts';
-import { type CompileFlags, findCompileFlags } from './compile-commands.ts';
+import { type CompileFlags, findCompileFlags, splitCommand } from './compile-commands.ts';
 import { readFileText } from './files.ts';
 import { type Compiler, findCompiler } from './find-compiler.ts';
+import { folderOfHeader } from './find-header.ts';
 import { hostProblem } from './host-problems.ts';
 import { type RunResult, run } from './process.ts';
 import { withTempFolder } from './temp-folder.ts';
@@ -51,11 +52,85 @@ export async function compile(file: string, options: CompileOptions = {}): Promi
   const text = source.value;
   return withTempFolder(async (folder) => {
     const job: Job = { file: path.resolve(file), shown: file, text, folder, compiler, flags: flags.value, options };
-    const first = await runOnce(job, 'system headers');
-    const second = needsOwnHeaders(first.problems) ? await runOnce(job, 'own headers') : undefined;
-    const best = second?.object === undefined ? first : second;
+    const best = await runUntilHeadersAreFound(job);
     return { ...best, problems: [...flags.problems, ...best.problems] };
   });
+}
+
+/** One way to run the compiler: which headers come first, and what was added because a run before asked for it. */
+interface Attempt {
+  readonly headers: 'system headers' | 'own headers';
+  /** Folders of the project, with the header that each was added for. */
+  readonly folders: ReadonlyMap<string, string>;
+  readonly macros: readonly string[];
+}
+
+const PLAIN: Attempt = { headers: 'system headers', folders: new Map(), macros: [] };
+/** Headers that one program may miss, one after the other. */
+const MAX_ATTEMPTS = 16;
+
+/** The way that worked last, by file and flags: an editor compiles the same file again and again. */
+const remembered = new Map<string, Attempt>();
+
+/**
+ * Compiles; where a header is missing or does not fit, adds the project's folder that has it, or turns to our own headers, and
+ * compiles again. What comes back when nothing helps is the run that got furthest with the system's headers.
+ */
+async function runUntilHeadersAreFound(job: Job): Promise<CompileResult> {
+  const key = JSON.stringify([job.file, job.compiler.path, job.flags, job.options.args, environmentArguments()]);
+  const known = remembered.get(key);
+  if (known !== undefined) {
+    const result = await runOnce(job, known);
+    if (result.object !== undefined) return withFolderNotes(job, result, known);
+    remembered.delete(key);
+  }
+  let attempt = PLAIN;
+  let best = await runOnce(job, attempt);
+  let last = best;
+  for (let i = 0; i < MAX_ATTEMPTS && last.object === undefined; i++) {
+    const next = mended(job, attempt, last.problems);
+    if (next === undefined) break;
+    attempt = next;
+    last = await runOnce(job, attempt);
+    if (last.object !== undefined || attempt.headers === 'system headers') best = last;
+  }
+  if (best.object === undefined) return best;
+  if (attempt !== PLAIN) remembered.set(key, attempt);
+  return withFolderNotes(job, best, attempt);
+}
+
+/** What to change before the next run, undefined when nothing that is known would help. */
+function mended(job: Job, attempt: Attempt, problems: readonly Problem[]): Attempt | undefined {
+  for (const { severity, message } of problems) {
+    if (severity !== 'error') continue;
+    const header = /^'([^']+)' file not found/.exec(message)?.[1];
+    const folder = header === undefined ? undefined : folderOfHeader(job.file, header);
+    if (header === undefined || folder === undefined || attempt.folders.has(folder)) continue;
+    return { ...attempt, folders: new Map([...attempt.folders, [folder, header]]) };
+  }
+  // The structure of maps before BTF, which libbpf 1.0 dropped: our own header can still declare it.
+  const legacyMaps = problems.some(({ message }) => /'struct bpf_map_def'/.test(message));
+  if (legacyMaps && attempt.macros.length === 0 && headersFolder() !== undefined) {
+    return { ...attempt, headers: 'own headers', macros: ['-D__SOCKSCOPE_BPF_MAP_DEF'] };
+  }
+  if (attempt.headers === 'system headers' && needsOwnHeaders(problems)) return { ...attempt, headers: 'own headers' };
+  return undefined;
+}
+
+/** Says which folders were added, at the lines that include from them. */
+function withFolderNotes(job: Job, result: CompileResult, attempt: Attempt): CompileResult {
+  const lines = job.text.split(/\r\n|\r|\n/);
+  const notes = [...attempt.folders].map(([folder, header]) => {
+    const shown = path.relative(path.dirname(job.file), folder) || '.';
+    const message = `${header} was found in ${shown}, which is not on the include path`;
+    const line0 = lines.findIndex((line) => /^\s*#\s*include\b/.test(line) && line.includes(header));
+    const range = {
+      start: { line0: Math.max(0, line0), column0: 0 },
+      end: { line0: Math.max(0, line0), column0: line0 < 0 ? 0 : lines[line0]!.length },
+    };
+    return hostProblem('header-folder', message, { file: job.shown, range });
+  });
+  return notes.length === 0 ? result : { ...result, problems: [...result.problems, ...notes] };
 }
 
 interface Job {
@@ -70,13 +145,11 @@ interface Job {
   readonly options: CompileOptions;
 }
 
-type Headers = 'system headers' | 'own headers';
-
-async function runOnce(job: Job, headers: Headers): Promise<CompileResult> {
+async function runOnce(job: Job, attempt: Attempt): Promise<CompileResult> {
   const { compiler, options, folder } = job;
   const output = path.join(folder, 'program.o');
   const input = inputFile(job);
-  const args = [...compiler.prefix, ...compilerArguments(job, headers), '-c', input, '-o', output];
+  const args = [...compiler.prefix, ...compilerArguments(job, attempt), '-c', input, '-o', output];
   const command = [compiler.path, ...args];
   const result = await run(compiler.path, args, {
     cwd:
@@ -110,9 +183,9 @@ function inputFile(job: Job): string {
   return copy;
 }
 
-function compilerArguments(job: Job, headers: Headers): string[] {
+function compilerArguments(job: Job, { headers, folders, macros }: Attempt): string[] {
   const own = headersFolder();
-  const user = [...(job.flags?.flags ?? []), ...(job.options.args ?? [])];
+  const user = [...(job.flags?.flags ?? []), ...environmentArguments(), ...(job.options.args ?? [])];
   const folder = path.dirname(job.file);
   const args = [
     ...withoutForeignTarget(user),
@@ -125,6 +198,9 @@ function compilerArguments(job: Job, headers: Headers): string[] {
     '-Wno-unknown-attributes',
   ];
   if (!user.some((arg) => /^-O/.test(arg))) args.unshift('-O2');
+  // What every Makefile of the libbpf family passes: headers for several machines choose by it.
+  if (!user.some((arg) => arg.startsWith('-D__TARGET_ARCH_'))) args.push(`-D__TARGET_ARCH_${MACHINE}`);
+  args.push(...[...folders.keys()].map((one) => `-I${one}`), ...macros);
   if (job.options.text !== undefined) args.push('-iquote', folder, `-ffile-prefix-map=${job.folder}=${folder}`);
   if (own === undefined) return args;
   const libc = path.join(own, 'libc');
@@ -132,6 +208,13 @@ function compilerArguments(job: Job, headers: Headers): string[] {
   if (headers === 'system headers') args.push('-isystem', libc, '-idirafter', own);
   else args.push('-nostdinc', '-isystem', libc, '-isystem', own);
   return args;
+}
+
+const MACHINE = process.arch === 'arm64' ? 'arm64' : 'x86';
+
+/** Arguments of the environment variable SOCKSCOPE_CFLAGS, split as a shell would. */
+function environmentArguments(): readonly string[] {
+  return splitCommand(process.env['SOCKSCOPE_CFLAGS'] ?? '');
 }
 
 /** A compilation database made for the host names the host's target and processor. */

@@ -49,11 +49,13 @@ const known = new Map<string, Promise<Compiler | undefined>>();
 
 /** Finds a compiler; the problem says what was looked for. */
 export async function findCompiler(options: FindCompilerOptions = {}): Promise<Outcome<Compiler | undefined>> {
-  const setting = options.clangPath?.trim() ?? '';
+  const fromEditor = options.clangPath?.trim() ?? '';
+  const setting = fromEditor === '' ? (process.env['SOCKSCOPE_CLANG']?.trim() ?? '') : fromEditor;
   if (setting !== '') {
     const compiler = await probe(setting, 'setting');
     if (compiler !== undefined) return { value: compiler, problems: [] };
-    const message = `the compiler of the setting sockscope.clangPath, '${setting}', is no clang that can compile for BPF`;
+    const where = fromEditor === '' ? 'the variable SOCKSCOPE_CLANG' : 'the setting sockscope.clangPath';
+    const message = `the compiler of ${where}, '${setting}', is no clang that can compile for BPF`;
     return { value: undefined, problems: [hostProblem('compiler-unusable', message)] };
   }
   const rejected: string[] = [];

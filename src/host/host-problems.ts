@@ -27,6 +27,10 @@ export const HOST_CODES = {
     severity: 'warning',
     remedy: 'Write it anew with your build tool; until then its flags are not used',
   },
+  'header-folder': {
+    severity: 'note',
+    remedy: 'Name the folder with -I in compile_commands.json, compile_flags.txt or SOCKSCOPE_CFLAGS to be sure of it',
+  },
   'file-missing': { severity: 'error', remedy: 'Check the path' },
   'file-unreadable': { severity: 'error', remedy: 'Check the path and its permissions' },
   'file-too-large': { severity: 'error', remedy: 'Give the program itself; no BPF object is that large' },

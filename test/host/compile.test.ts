@@ -275,3 +275,74 @@ test('assembly is assembled, an object is read whatever it is called', async () 
   const object = await loadProgramFile(path.join(root, 'test/fixtures/obj/legacy.zig21.o'), { file: 'x' });
   assert.equal(object.object!.programs[0]!.name, 'old_style');
 });
+
+test('a header that the project keeps in one of its folders is found, and said so', { skip: noZig }, async () => {
+  const folder = place({
+    'include/limits_of_ours.h': '#include "deeper.h"\n#define LIMIT 5\n',
+    'headers/deeper.h': '#define DEEPER 1\n',
+    'src/bpf/x.bpf.c':
+      '#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n#include "limits_of_ours.h"\nSEC("sockops") int p(struct bpf_sock_ops *c) { c->reply = LIMIT; return DEEPER; }\n',
+    '.git/HEAD': '',
+  });
+  const file = path.join(folder, 'src/bpf/x.bpf.c');
+  for (let round = 0; round < 2; round++) {
+    const { object, problems } = await compile(file, zig);
+    assert.ok(object !== undefined, JSON.stringify(problems));
+    assert.deepEqual(
+      problems.map(({ code, severity, message, at }) => [code, severity, message, at?.range?.start.line0]),
+      [
+        [
+          'header-folder',
+          'note',
+          `limits_of_ours.h was found in ${path.join('..', '..', 'include')}, which is not on the include path`,
+          2,
+        ],
+        [
+          'header-folder',
+          'note',
+          `deeper.h was found in ${path.join('..', '..', 'headers')}, which is not on the include path`,
+          0,
+        ],
+      ],
+    );
+  }
+});
+
+test('no header is looked for outside the repository', { skip: noZig }, async () => {
+  const folder = place({
+    'outside.h': '',
+    'repository/.git/HEAD': '',
+    'repository/x.bpf.c': '#include "outside.h"\nint x;\n',
+  });
+  const { object, problems } = await compile(path.join(folder, 'repository/x.bpf.c'), zig);
+  assert.equal(object, undefined);
+  assert.match(problems[0]!.message, /'outside.h' file not found/);
+});
+
+test('compile_flags.txt counts for every file below it', { skip: noZig }, async () => {
+  const folder = place({
+    'compile_flags.txt': '-DANSWER=1\n-Iinc\n--target=x86_64-pc-linux-gnu\n',
+    'inc/a.h': '',
+    'deep/x.bpf.c': '#include <a.h>\nint f(void *c) { return ANSWER; }\n',
+  });
+  const { object, problems } = await compile(path.join(folder, 'deep/x.bpf.c'), zig);
+  assert.ok(object !== undefined, JSON.stringify(problems));
+});
+
+test('maps in the manner before BTF compile with the structure that libbpf 1.0 dropped', { skip: noZig }, async () => {
+  const folder = place({
+    'x.bpf.c':
+      '#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\nstruct bpf_map_def SEC("maps") m = { .type = BPF_MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = 8 };\nSEC("sockops") int p(struct bpf_sock_ops *c) { __u32 k = 0; return bpf_map_lookup_elem(&m, &k) != 0; }\n',
+  });
+  const { object, problems } = await compile(path.join(folder, 'x.bpf.c'), zig);
+  assert.ok(object !== undefined, JSON.stringify(problems));
+});
+
+test('the names of the kernel tree and of libbpf without its folder lead to our headers', { skip: noZig }, async () => {
+  const folder = place({
+    'x.bpf.c':
+      '#include <uapi/linux/bpf.h>\n#include <uapi/linux/tcp.h>\n#include <uapi/linux/if_ether.h>\n#include <linux/socket.h>\n#include <bpf_helpers.h>\n#include "bpf_endian.h"\nSEC("sockops") int p(struct bpf_sock_ops *c) { u32 v = AF_INET6; uint64_t w = SOL_TCP; return v + w == bpf_htonl(1) + TCP_CONGESTION; }\n',
+  });
+  const { object, problems } = await compile(path.join(folder, 'x.bpf.c'), zig);
+  assert.ok(object !== undefined, JSON.stringify(problems));
+});

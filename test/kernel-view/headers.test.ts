@@ -156,7 +156,7 @@ describe('headers', { skip }, () => {
   it('each compiles alone', () => {
     const files = readdirSync(headers, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.h'));
     assert.ok(files.length > 40);
-    const all = files.map((name) => name.replace(/^libc\//, '')).filter((name) => name !== 'vmlinux.h');
+    const all = files.map((name) => name.replace(/^libc\//, '')).filter((name) => !/(^|\/)vmlinux\.h$/.test(name));
     // The two declarations of struct tcphdr exclude each other, as they do on a real system.
     for (const list of [all.filter((name) => name !== 'netinet/tcp.h'), ['netinet/tcp.h'], ['vmlinux.h']]) {
       for (const name of list) {

@@ -2,6 +2,7 @@
 #ifndef _NETINET_IN_H
 #define _NETINET_IN_H
 
+#include <sys/cdefs.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <stdint.h>

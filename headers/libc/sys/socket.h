@@ -2,6 +2,7 @@
 #ifndef _SYS_SOCKET_H
 #define _SYS_SOCKET_H
 
+#include <sys/cdefs.h>
 #include <asm/socket.h>
 #include <stddef.h>
 

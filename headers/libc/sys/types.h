@@ -2,6 +2,7 @@
 #ifndef _SYS_TYPES_H
 #define _SYS_TYPES_H
 
+#include <sys/cdefs.h>
 #include <stddef.h>
 #include <stdint.h>
 
