@@ -18,6 +18,12 @@ export const unknownRequest = (command: string) =>
 export const notLaunched = () => new DapError(1002, 'Nothing is being debugged yet: send launch first', 'quiet');
 export const badArguments = (what: string) => new DapError(1003, what, 'quiet');
 export const launchFailed = (why: string) => new DapError(1004, why, 'shown');
+export const nothingToAttachTo = () =>
+  new DapError(
+    1006,
+    'There is nothing to attach to: the handshake is simulated, and a running kernel cannot single-step these programs. Use a launch configuration',
+    'shown',
+  );
 export const alreadyLaunched = () => new DapError(1005, 'This session has been launched already', 'quiet');
 export const staleFrame = (id: number) => new DapError(2001, `Stack frame ${id} is from an earlier stop`, 'quiet');
 export const staleReference = (reference: number) =>

@@ -19,6 +19,11 @@ export class Handles<Thing> {
     return this.#things.get(id);
   }
 
+  /** Puts something else in place of each thing, in the order of their numbers; undefined leaves it as it is. */
+  renew(next: (thing: Thing) => Thing | undefined): void {
+    for (const [id, thing] of this.#things) this.#things.set(id, next(thing) ?? thing);
+  }
+
   /** Everything so far becomes stale: the program has moved. */
   reset(): void {
     this.#things = new Map();

@@ -5,8 +5,10 @@ import path from 'node:path';
 import { z } from 'zod';
 import { hasErrors, type Problem } from '../base/index.ts';
 import { CodeAddresses, type DebuggedProgram, Debugger, type SourceLocation } from '../debugger/index.ts';
-import { loadRun, machineParts, type RunSpec, verifyForRun } from '../host/index.ts';
-import { createWorld, type ScenarioInput } from '../world/index.ts';
+import { isScenarioFile, loadRun, machineParts, type RunSpec, verifyForRun } from '../host/index.ts';
+import { createWorld, nearest, type ScenarioInput } from '../world/index.ts';
+import { issueText } from './arguments.ts';
+import { contentsOf } from './contents.ts';
 import { Paths } from './paths.ts';
 import { beginSlice } from './slices.ts';
 
@@ -21,8 +23,10 @@ const LAUNCH = z.object({
   clangPath: z.string().optional(),
   skipVerifier: z.boolean().default(false),
   trace: z.boolean().default(false),
-  noDebug: z.boolean().optional(),
+  noDebug: z.boolean().default(false),
 });
+
+const FIELDS = Object.keys(LAUNCH.shape);
 
 export type LaunchArguments = z.infer<typeof LAUNCH>;
 
@@ -30,7 +34,12 @@ export interface LaunchedRun {
   readonly debugger: Debugger;
   readonly addresses: CodeAddresses;
   readonly paths: Paths;
+  readonly args: LaunchArguments;
   readonly stopOnEntry: boolean;
+  /** Write the protocol to the console. */
+  readonly trace: boolean;
+  /** A file of the program or the scenario that has other contents than those being debugged; undefined when none has. */
+  readonly changedFile: () => string | undefined;
   /** Exception filters of the ops to stop at. */
   readonly stopOnCallbacks: readonly string[];
   /** Lines for the console: warnings on the way. */
@@ -53,21 +62,28 @@ export type LaunchResult =
 export function parseLaunchArguments(
   args: unknown,
 ): { readonly kind: 'right'; readonly value: LaunchArguments } | { readonly kind: 'wrong'; readonly message: string } {
+  const wrong = (message: string) => ({ kind: 'wrong', message: `launch configuration: ${message}` }) as const;
   const parsed = LAUNCH.safeParse(args);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return {
-      kind: 'wrong',
-      message: `launch configuration: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is wrong'}`,
-    };
+    return wrong(issue === undefined ? 'it is no object' : issueText(issue, args));
   }
-  if (parsed.data.program === undefined && parsed.data.scenario === undefined) {
-    return {
-      kind: 'wrong',
-      message: 'launch configuration: name a "program" (C, object or assembly) or a "scenario" file',
-    };
-  }
+  const { program, scenario } = parsed.data;
+  const namesProgram = typeof scenario === 'object' ? scenario['programs'] !== undefined : scenario !== undefined;
+  if (program === '' || scenario === '') return wrong(`"${program === '' ? 'program' : 'scenario'}" is empty`);
+  if (program === undefined && !namesProgram)
+    return wrong('name a "program" (C, object or assembly) or the path of a "scenario"');
   return { kind: 'right', value: parsed.data };
+}
+
+/** Members that are one of ours but for letter case or a slip: said, since they have no effect. Clients add members of their own. */
+export function misspeltMembers(args: unknown): readonly string[] {
+  if (typeof args !== 'object' || args === null) return [];
+  return Object.keys(args).flatMap((name) => {
+    const meant = FIELDS.includes(name) || name.length < 4 ? undefined : nearest(name, FIELDS);
+    const isSlip = meant !== undefined && Math.abs(meant.length - name.length) < 3;
+    return isSlip ? [`launch configuration: "${name}" is not known and has no effect; did you mean "${meant}"?`] : [];
+  });
 }
 
 /** Loads, compiles, verifies. The run has not begun when this resolves. */
@@ -75,7 +91,7 @@ export async function launch(args: LaunchArguments, port: LaunchPort): Promise<L
   const loaded = await loadRun({
     ...(typeof args.scenario === 'object' ? { scenarioValue: args.scenario as ScenarioInput } : {}),
     ...(args.program === undefined
-      ? { file: String(args.scenario) }
+      ? { file: typeof args.scenario === 'string' ? args.scenario : 'the launch configuration' }
       : { file: args.program, ...(typeof args.scenario === 'string' ? { scenario: args.scenario } : {}) }),
     ...(args.programName === undefined ? {} : { program: args.programName }),
     ...(args.kernel === undefined ? {} : { kernel: args.kernel }),
@@ -94,6 +110,7 @@ export async function launch(args: LaunchArguments, port: LaunchPort): Promise<L
   const made = createWorld({ ...loaded.value, parts: machineParts() });
   if (made.value === undefined || hasErrors(made.problems)) return failed(made.problems);
   const objects = [...loaded.value.objects.values()];
+  const paths = new Paths(rootsOf(loaded.value));
   const target = new Debugger({
     world: made.value,
     objects,
@@ -112,8 +129,11 @@ export async function launch(args: LaunchArguments, port: LaunchPort): Promise<L
     run: {
       debugger: target,
       addresses: new CodeAddresses(target.sources.programs),
-      paths: new Paths(rootsOf(loaded.value)),
+      paths,
+      args,
       stopOnEntry: args.stopOnEntry,
+      trace: args.trace,
+      changedFile: contentsOf(filesOf(loaded.value, args, target, paths)),
       stopOnCallbacks,
       remarks: [...loaded.problems, ...made.problems, ...(args.skipVerifier ? verdicts.problems : [])].map(problemText),
       verifierState: (program, slot) =>
@@ -128,23 +148,41 @@ function failed(problems: readonly Problem[]): LaunchResult {
   const first = problems.find((problem) => problem.severity === 'error') ?? problems[0];
   return {
     kind: 'failed',
-    message: first === undefined ? 'The program cannot be run' : problemText(first),
+    message: first === undefined ? 'The program cannot be run' : briefText(first),
     details: problems.map(problemText),
   };
 }
 
+/** For a message box: where and what, then what to do. */
+function briefText(problem: Problem): string {
+  const { message, remedy = '' } = problem;
+  const place = placeText(problem);
+  return `${place}${place === '' ? capitalised(message) : message}${remedy === '' ? '' : `. ${capitalised(remedy)}`}`;
+}
+
+const capitalised = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+function placeText({ at }: Problem): string {
+  if (at === undefined) return '';
+  return at.range === undefined
+    ? `${at.file}: `
+    : `${at.file}:${at.range.start.line0 + 1}:${at.range.start.column0 + 1}: `;
+}
+
 /** `file:line:column: error: message [code]`, with the remedy and the notes on lines of their own. */
 export function problemText(problem: Problem): string {
-  const { at } = problem;
-  const place =
-    at === undefined
-      ? ''
-      : at.range === undefined
-        ? `${at.file}: `
-        : `${at.file}:${at.range.start.line0 + 1}:${at.range.start.column0 + 1}: `;
   const notes = (problem.notes ?? []).map((note) => `\n    note: ${note.message}`).join('');
-  return `${place}${problem.severity}: ${problem.message} [${problem.code}]${notes}${problem.remedy === undefined ? '' : `\n    ${problem.remedy}`}`;
+  return `${placeText(problem)}${problem.severity}: ${problem.message} [${problem.code}]${notes}${problem.remedy === undefined ? '' : `\n    ${problem.remedy}`}`;
 }
+
+/** The files on disk that the run was made of. */
+const filesOf = (spec: RunSpec, args: LaunchArguments, target: Debugger, paths: Paths): readonly string[] => [
+  ...new Set([
+    ...spec.paths.values(),
+    ...target.sources.files.map((file) => paths.absolute(file)),
+    ...(typeof args.scenario === 'string' && isScenarioFile(args.scenario) ? [args.scenario] : []),
+  ]),
+];
 
 const rootsOf = (spec: RunSpec): readonly string[] => [
   ...new Set([...[...spec.paths.values()].map((file) => path.dirname(path.resolve(file))), process.cwd()]),

@@ -4,6 +4,7 @@
 import { ProtocolServer } from '@vscode/debugadapter/lib/protocol';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { Bug } from '../base/index.ts';
+import { checkArguments } from './arguments.ts';
 import { DapError, internal, unknownRequest } from './errors.ts';
 import { HANDLERS } from './requests/index.ts';
 import { SessionState } from './state.ts';
@@ -32,6 +33,7 @@ export class DapSession extends ProtocolServer {
 
   /** Requests run one after the other; only those that interrupt are looked at while another one is running. */
   protected override dispatchRequest(request: DebugProtocol.Request): void {
+    this.#trace('<--', request);
     if (request.command === 'cancel' || request.command === 'pause') {
       void this.#handle(request);
       return;
@@ -54,7 +56,9 @@ export class DapSession extends ProtocolServer {
         | ((state: SessionState, args: unknown, request: DebugProtocol.Request) => unknown)
         | undefined;
       if (handler === undefined || !Object.hasOwn(HANDLERS, request.command)) throw unknownRequest(request.command);
-      const answer = (await handler(this.#state, request.arguments ?? {}, request)) as
+      const args: unknown = request.arguments ?? {};
+      checkArguments(request.command, args);
+      const answer = (await handler(this.#state, args, request)) as
         | { readonly body?: unknown; readonly after?: () => void | Promise<void> }
         | undefined;
       if (answer?.body !== undefined) response.body = answer.body;
@@ -62,6 +66,7 @@ export class DapSession extends ProtocolServer {
     } catch (error) {
       this.#fail(response, error);
     }
+    this.#trace('-->', response);
     this.sendResponse(response);
     // The answer goes out before the events that it causes.
     if (after === undefined) return;
@@ -70,6 +75,11 @@ export class DapSession extends ProtocolServer {
     } catch (error) {
       this.#event('output', { category: 'stderr', output: `${describe(error).message}\n` });
     }
+  }
+
+  /** Writes a message of the protocol to the console of the client that asked for it with "trace". */
+  #trace(arrow: '<--' | '-->', message: object): void {
+    if (this.#state.run?.trace === true) this.#state.output(`${arrow} ${JSON.stringify(message)}`, 'console');
   }
 
   #fail(response: DebugProtocol.Response, error: unknown): void {
@@ -88,6 +98,7 @@ export class DapSession extends ProtocolServer {
   #event(event: string, body: unknown): void {
     const message: DebugProtocol.Event = { seq: 0, type: 'event', event };
     if (body !== undefined) message.body = body;
+    if (event !== 'output') this.#trace('-->', message);
     this.sendEvent(message);
   }
 }

@@ -1,8 +1,11 @@
 // What a session remembers between requests: the debugger, the numbers handed out at this stop, and how the client counts lines.
 
+import path from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Debugger, ScopeNode, StackFrame, StopReason, VariableNode, WatchTarget } from '../debugger/index.ts';
 import { stopText } from '../debugger/index.ts';
+import { ladderText } from '../world/index.ts';
+import { breakpointForClient } from './breakpoint-text.ts';
 import { notLaunched, notStopped, staleFrame, staleReference } from './errors.ts';
 import { Handles } from './handles.ts';
 import type { LaunchedRun } from './launch.ts';
@@ -17,7 +20,13 @@ export interface ClientPort {
 /** Something with children: a scope or a structured value. */
 export type Container =
   | { readonly kind: 'scope'; readonly scope: ScopeNode; readonly frame: StackFrame }
-  | { readonly kind: 'node'; readonly node: VariableNode; readonly frame: StackFrame | undefined };
+  /** `parent`: the reference that it is a child of, where it was listed and not evaluated. */
+  | {
+      readonly kind: 'node';
+      readonly node: VariableNode;
+      readonly frame: StackFrame | undefined;
+      readonly parent?: number;
+    };
 
 export interface Target {
   readonly run: () => StopReason | 'slice-over';
@@ -32,14 +41,15 @@ export class SessionState {
   supportsInvalidatedEvent = false;
   supportsProgress = false;
   run: LaunchedRun | undefined;
-  /** Breakpoints are taken, and kept, before there is a program to put them in. */
-  readonly beforeLaunch: (() => void)[] = [];
   configured = false;
   readonly frames = new Handles<StackFrame>(1000);
   readonly containers = new Handles<Container>(1);
   readonly targets = new Handles<Target>(1);
   #pause = false;
   #moving = false;
+  #terminated = false;
+  /** A file that was said to have changed since the program was built. */
+  #saidChanged: string | undefined;
   readonly #cancellable = new Map<number | string, AbortController>();
 
   constructor(client: ClientPort) {
@@ -125,6 +135,7 @@ export class SessionState {
 
   reportStop(reason: StopReason): void {
     this.forget();
+    this.#sayChanged();
     if (reason.kind === 'end') {
       // The end of the scenario is a place to look around and to go back from, so the session stays.
       this.client.send('stopped', {
@@ -138,12 +149,87 @@ export class SessionState {
     }
     this.client.send('stopped', {
       reason: stopName(reason),
-      description: stopText(reason, this.debugger.moment?.callback.opName),
+      description: this.#stopLabel(reason),
       text: stopText(reason, this.debugger.moment?.callback.opName),
       threadId: this.debugger.currentThread,
       allThreadsStopped: true,
       ...(reason.kind === 'breakpoint' ? { hitBreakpointIds: [...reason.ids] } : {}),
     } satisfies DebugProtocol.StoppedEvent['body']);
+  }
+
+  /** A few words for the narrow place beside the host's name: the callback; what a breakpoint or fault has to say is the text. */
+  #stopLabel(reason: StopReason): string {
+    const op = this.debugger.moment?.callback.opName.replace(/^BPF_SOCK_OPS_/, '');
+    if (reason.kind === 'exception') return reason.exception.title;
+    return op ?? stopText(reason, undefined);
+  }
+
+  /** Runs without stopping anywhere, prints the handshake and ends: "Run Without Debugging". */
+  async runThrough(): Promise<void> {
+    const { debugger: target } = this;
+    target.exceptions.enable([]);
+    for (const kind of ['function', 'instruction', 'data'] as const) target.setBreakpoints(kind, undefined, []);
+    for (const file of target.sources.files) target.setBreakpoints('source', file, []);
+    this.#pause = false;
+    let reason = target.start('run');
+    while (reason === 'slice-over' && !this.#pause) {
+      await new Promise((resolve) => setImmediate(resolve));
+      reason = target.proceed();
+    }
+    this.output(ladderText(target.world.ladder('folded')).join('\n'), 'stdout');
+    for (const { fault } of target.world.faults) this.output(fault.message, 'stderr');
+    this.terminated();
+  }
+
+  /** Says once that the session is over. */
+  terminated(): void {
+    if (!this.#terminated) this.client.send('terminated', {});
+    this.#terminated = true;
+  }
+
+  /** The session goes on with a program that was built anew: breakpoints move over, numbers of the old stop are stale. */
+  replaceRun(next: LaunchedRun): void {
+    const { debugger: old } = this;
+    next.debugger.takeOver(old);
+    this.run = next;
+    this.#saidChanged = undefined;
+    this.forget();
+  }
+
+  /** Sends every breakpoint as it stands now. */
+  tellBreakpoints(): void {
+    for (const breakpoint of this.debugger.breakpoints.all)
+      this.client.send('breakpoint', { reason: 'changed', breakpoint: breakpointForClient(this, breakpoint) });
+  }
+
+  /** What is debugged is the program as it was compiled, whatever the file says now: said once for each change. */
+  #sayChanged(): void {
+    const changed = this.run?.changedFile();
+    if (changed === undefined || changed === this.#saidChanged) return;
+    this.#saidChanged = changed;
+    const text = `${path.basename(changed)} has changed since the program was built. What runs is the program as it was; restart the session to debug the new one.`;
+    this.output(text, 'console');
+    this.client.send('sockscope/sourceChanged', { path: changed, message: text });
+  }
+
+  /** After an edit: what the client still has numbers of shows the new values. */
+  renew(): void {
+    const fresh = this.debugger.frames(this.debugger.currentThread);
+    const again = (old: StackFrame): StackFrame | undefined =>
+      fresh.find(
+        (frame) => frame.kind === old.kind && frame.scope === old.scope && frame.vmFrame?.depth === old.vmFrame?.depth,
+      );
+    this.frames.renew(again);
+    this.containers.renew((container) => {
+      const frame = container.frame === undefined ? undefined : again(container.frame);
+      if (container.kind === 'scope') {
+        const scope = frame && this.debugger.scopes(frame).find((candidate) => candidate.name === container.scope.name);
+        return frame && scope && { kind: 'scope', frame, scope };
+      }
+      const { parent, node } = container;
+      const now = parent === undefined ? undefined : this.childNamed(parent, node.name);
+      return now && { ...container, node: now, frame };
+    });
   }
 
   /** Tells the client that values changed although the program did not move. */

@@ -43,6 +43,10 @@ export interface BreakpointHost {
   readonly sources: Sources;
   /** Number of the op with that name, with or without prefix; undefined when no kernel has one. */
   opNumber(name: string): number | undefined;
+  /** Functions and ops with a name close to one that does not exist. */
+  similarName(name: string): string | undefined;
+  /** Why a target can never be watched in this run; undefined when it can. */
+  missingTarget(target: WatchTarget): string | undefined;
   /** Why the text is no expression; undefined when it is one. */
   checkSyntax(text: string): string | undefined;
   /** Value of an expression at a moment: a truth value and a text, or why it cannot be evaluated. */
@@ -100,6 +104,18 @@ export class Breakpoints {
     const alive = new Set(this.#all.map((breakpoint) => breakpoint.id));
     for (const id of this.#hits.keys()) if (!alive.has(id)) this.#hits.delete(id);
     return made;
+  }
+
+  /** Puts breakpoints of an earlier build of the same files into this one, under their old ids. */
+  adopt(others: readonly Breakpoint[]): void {
+    this.#all = others.map(({ id, spec }) => this.#resolve(this.#inThisBuild(spec), id));
+    this.#nextId = Math.max(this.#nextId, ...others.map(({ id }) => id + 1));
+  }
+
+  #inThisBuild(spec: BreakpointSpec): BreakpointSpec {
+    if (spec.kind !== 'instruction') return spec;
+    const { program, object } = spec.program;
+    return { ...spec, program: this.#host.sources.find(object.file, program.name) ?? spec.program };
   }
 
   /** Adds one breakpoint beside the others. */
@@ -252,8 +268,7 @@ export class Breakpoints {
     });
   }
 
-  #resolve(spec: BreakpointSpec): Breakpoint {
-    const id = this.#nextId++;
+  #resolve(spec: BreakpointSpec, id = this.#nextId++): Breakpoint {
     const wrong = this.#wrongOptions(spec);
     if (wrong !== undefined) return { id, spec, verified: false, message: wrong };
     const { sources } = this.#host;
@@ -275,11 +290,13 @@ export class Breakpoints {
       case 'function': {
         if (this.#host.opNumber(spec.name) !== undefined || sources.functionStarts(spec.name).length > 0)
           return { id, spec, verified: true };
+        const meant = this.#host.similarName(spec.name);
+        const names = sources.functionNames.join(', ');
         return {
           id,
           spec,
           verified: false,
-          message: `neither a function of the program (${sources.functionNames.join(', ')}) nor an op is called '${spec.name}'`,
+          message: `neither a function of the program (${names}) nor an op is called '${spec.name}'${meant === undefined ? '' : `; did you mean ${meant}?`}`,
         };
       }
       case 'instruction': {
@@ -288,8 +305,10 @@ export class Breakpoints {
           ? { id, spec, verified: true }
           : { id, spec, verified: false, message: `the program has no instruction ${spec.slot}` };
       }
-      case 'data':
-        return { id, spec, verified: true };
+      case 'data': {
+        const missing = this.#host.missingTarget(spec.target);
+        return missing === undefined ? { id, spec, verified: true } : { id, spec, verified: false, message: missing };
+      }
     }
   }
 

@@ -4,18 +4,19 @@
 import { Bug } from '../base/index.ts';
 import type { BpfObject } from '../object/index.ts';
 import { type Landing, type Moment, type Movement, type SliceOver, Timeline, type Visitor } from '../timeline/index.ts';
-import type { Position, World } from '../world/index.ts';
+import { ctxElements, nearest, type Position, type World } from '../world/index.ts';
 import { type Breakpoint, type BreakpointKind, type BreakpointSpec, Breakpoints } from './breakpoints.ts';
 import { type EvaluationOutcome, evaluateText, syntaxError } from './evaluation.ts';
 import { combine, type ExceptionFilter, ExceptionStops, exceptionFilters } from './exceptions.ts';
 import { type MapText, mapTexts } from './map-nodes.ts';
-import { writePlace } from './scope.ts';
+import { writePlace, writeRefusal } from './scope.ts';
 import { type ChangeTracker, type ScopeNode, scopesOf } from './scopes.ts';
 import { type DebuggedProgram, type SourceLocation, Sources } from './sources.ts';
 import { type StackFrame, stackOf } from './stack.ts';
 import { callbackVisitor, type Direction, type Granularity, type StepKind, stepVisitor } from './stepping.ts';
 import type { StopReason } from './stop.ts';
 import type { VariableNode } from './variables.ts';
+import type { WatchTarget } from './watch.ts';
 
 export interface DebuggerOptions {
   readonly world: World;
@@ -63,6 +64,12 @@ export class Debugger {
     this.breakpoints = new Breakpoints({
       sources: this.sources,
       opNumber: (name) => this.#opNumber(name),
+      similarName: (name) =>
+        nearest(name, [
+          ...this.sources.functionNames,
+          ...options.world.view.ops.map((row) => row.name.replace(/^BPF_SOCK_OPS_/, '')),
+        ]),
+      missingTarget: (target) => this.#missingTarget(target),
       checkSyntax: (text) => syntaxError(text),
       evaluate: (text, moment) => this.#evaluateCondition(text, moment),
       log: (text, _breakpoint, moment) => options.log?.(text, stackOf(moment.callback, this.sources)[0]?.location),
@@ -263,6 +270,12 @@ export class Debugger {
     return this.breakpoints.replace(kind, file, specs);
   }
 
+  /** Takes over what another debugger of the same files was told to stop at; breakpoints keep their ids. */
+  takeOver(other: Debugger): void {
+    this.breakpoints.adopt(other.breakpoints.all);
+    this.exceptions.enable(other.exceptions.enabled);
+  }
+
   get exceptionFilters(): readonly ExceptionFilter[] {
     return exceptionFilters(this.world.view.ops);
   }
@@ -270,6 +283,23 @@ export class Debugger {
   #opNumber(name: string): number | undefined {
     const wanted = name.toUpperCase().replace(/^BPF_SOCK_OPS_/, '');
     return this.world.view.ops.find((row) => row.name.replace(/^BPF_SOCK_OPS_/, '') === wanted)?.number;
+  }
+
+  #missingTarget(target: WatchTarget): string | undefined {
+    switch (target.kind) {
+      case 'memory':
+        return undefined;
+      case 'context':
+        return ctxElements(this.world.view).some(
+          (element) => element.offset <= target.offset && target.offset + target.size <= element.offset + element.size,
+        )
+          ? undefined
+          : `${this.world.view.target.title} has no context field '${target.field}'`;
+      case 'map-entry':
+        return this.world.files.some(({ object }) => object.maps.some((map) => map.name === target.map))
+          ? undefined
+          : `the program has no map '${target.map}'`;
+    }
   }
 
   #evaluateCondition(
@@ -321,6 +351,12 @@ export class Debugger {
     if (refused !== undefined) return refused;
     this.#edit((again) => void writePlace(place, value, again));
     return undefined;
+  }
+
+  /** Whether `assign` can succeed: most of the context only shows the socket. */
+  isWritable({ place }: VariableNode): boolean {
+    const { moment } = this;
+    return place !== undefined && moment !== undefined && writeRefusal(place, moment) === undefined;
   }
 
   /** As many bytes as are there from the address on, at most `length`. */

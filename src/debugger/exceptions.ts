@@ -49,7 +49,12 @@ export function exceptionFilters(ops: readonly Pick<OpRow, 'name' | 'doc'>[]): r
     ...BASE_FILTERS,
     ...ops
       .filter((op) => op.name !== 'BPF_SOCK_OPS_VOID')
-      .map((op) => ({ id: `${OP_PREFIX}${op.name}`, label: op.name, description: op.doc, enabledByDefault: false })),
+      .map((op) => ({
+        id: `${OP_PREFIX}${op.name}`,
+        label: op.name.replace(/^BPF_SOCK_OPS_/, ''),
+        description: op.doc,
+        enabledByDefault: false,
+      })),
   ];
 }
 
@@ -80,6 +85,10 @@ export class ExceptionStops {
   /** The stop at a position of the last movement. */
   stopAt(position: Position): ExceptionStop | undefined {
     return this.#movement.filter((stop) => comparePositions(stop.position, position) === 0).at(-1);
+  }
+
+  get enabled(): readonly string[] {
+    return [...this.#enabled];
   }
 
   enable(ids: readonly string[]): void {

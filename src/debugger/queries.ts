@@ -92,7 +92,7 @@ export function completions(
   const member = /([A-Za-z_$][\w$]*)\s*(?:->|\.)\s*([\w$[\]]*)$/.exec(before);
   if (member !== null) {
     const prefix = member[2]!;
-    return completionMembers(moment, member[1]!)
+    return completionMembers(moment, at, member[1]!)
       .filter((label) => label.startsWith(prefix))
       .map((label) => ({ label, kind: 'field', start: before.length - prefix.length, length: prefix.length }));
   }

@@ -5,7 +5,16 @@ import { type MapDefinition, sizeOf, type TypeRef, type Variable, writeBits } fr
 import type { Moment } from '../timeline/index.ts';
 import { ctxElements, nearest } from '../world/index.ts';
 import type { MapHandle, Named, ReadResult, Scope } from './expression/evaluate.ts';
-import { fromBytes, integer, type Place, toBytes, type Value, type ValueType } from './expression/value.ts';
+import {
+  arithmeticOf,
+  fromBytes,
+  integer,
+  memberNames,
+  type Place,
+  toBytes,
+  type Value,
+  type ValueType,
+} from './expression/value.ts';
 import { globalsAt, localsAt, machineOf } from './scopes.ts';
 import { socketState } from './socket-state.ts';
 import type { StackFrame } from './stack.ts';
@@ -75,7 +84,11 @@ export function scopeAt(moment: Moment, frame: StackFrame): Scope {
 
   const named = (name: string): Named | undefined => {
     const local = localsAt(frame).find((candidate) => candidate.name === name);
-    if (local !== undefined) return namedVariable(local, moment, frame);
+    if (local !== undefined) {
+      // In assembly the parameter has a name and a type without members: the kernel's own table knows them.
+      if (isOpaqueContext(local)) return contextGroup(moment);
+      return namedVariable(local, moment, frame);
+    }
     const map = callback.program.object.maps.find(
       (candidate) => candidate.dataSection === undefined && candidate.name === name,
     );
@@ -133,10 +146,16 @@ export function completionNames(
   ];
 }
 
-/** Members that can follow `ctx->`, `sock.` or a struct; empty when the text before is none of these. */
-export function completionMembers(moment: Moment, object: string): readonly string[] {
-  if (object === 'sock') return socketState(moment).map(({ name }) => name);
-  return ctxElements(moment.callback.vm.view).map(({ name }) => name);
+/** Members that can follow `ctx->`, `sock.` or a struct's name; empty when the text before is none of these. */
+export function completionMembers(moment: Moment, frame: StackFrame, object: string): readonly string[] {
+  const variable = [...localsAt(frame), ...globalsAt(frame)].find(({ name }) => name === object);
+  if (variable === undefined && object === 'sock') return socketState(moment).map(({ name }) => name);
+  const isContext = variable?.type === undefined ? object === 'ctx' : pointsToContext(variable.type);
+  if (isContext) return ctxElements(moment.callback.vm.view).map(({ name }) => name);
+  if (variable?.type === undefined) return [];
+  const type: ValueType = { kind: 'c', ref: variable.type };
+  const arithmetic = arithmeticOf(type);
+  return memberNames((arithmetic.kind === 'pointer' ? arithmetic.target : undefined) ?? type);
 }
 
 function findType(frame: StackFrame, spelling: string): ValueType | undefined {
@@ -202,14 +221,23 @@ function specialNamed(name: string, moment: Moment, frame: StackFrame): Named | 
     };
   }
   if (name !== 'ctx') return undefined;
-  const type = findType(frame, 'struct bpf_sock_ops');
-  const target = type ?? undefined;
-  if (target !== undefined)
+  const target = findType(frame, 'struct bpf_sock_ops');
+  if (target !== undefined && memberNames(target).length > 0)
     return {
       kind: 'value',
       value: { type: { kind: 'pointer', target }, bytes: toBytes(callback.vm.contextAddress, 8), place: undefined },
     };
-  // Without debug information the context is still known by the kernel's own table.
+  return contextGroup(moment);
+}
+
+function isOpaqueContext({ type }: Variable): boolean {
+  if (type === undefined || !pointsToContext(type)) return false;
+  const pointer = arithmeticOf({ kind: 'c', ref: type });
+  return pointer.kind === 'pointer' && pointer.target !== undefined && memberNames(pointer.target).length === 0;
+}
+
+/** The context by the kernel's own table, for programs whose debug information does not describe it. */
+function contextGroup({ callback }: Moment): Named {
   const elements = ctxElements(callback.vm.view);
   return {
     kind: 'group',
@@ -263,9 +291,10 @@ function mapHandle(definition: MapDefinition, moment: Moment): MapHandle {
 /** Writes a value where it lives, as an edit of the debugger; undefined on success, else why not. */
 export function writePlace(place: Place, value: bigint, moment: Moment): string | undefined {
   const { vm } = moment.callback;
+  const refused = writeRefusal(place, moment);
+  if (refused !== undefined) return refused;
   switch (place.kind) {
     case 'register': {
-      if (place.register === 10) return 'r10 is the frame pointer and cannot be written';
       const old = vm.register(place.register);
       const mask = (1n << BigInt(place.sizeBits)) - 1n;
       // Writing a 32-bit register clears the upper half, as every 32-bit instruction does.
@@ -273,8 +302,6 @@ export function writePlace(place: Place, value: bigint, moment: Moment): string 
       return undefined;
     }
     case 'memory': {
-      const refused = contextRefusal(place, moment);
-      if (refused !== undefined) return refused;
       const length = Math.ceil((place.offsetBits + place.sizeBits) / 8);
       const bytes = vm.readMemory(place.address, length).slice();
       if (
@@ -285,7 +312,21 @@ export function writePlace(place: Place, value: bigint, moment: Moment): string 
       return vm.writeMemory(place.address, bytes) ? undefined : 'this memory cannot be written';
     }
     case 'pieces':
-      return 'this variable is spread over several places; set the registers instead';
+      return PIECES;
+  }
+}
+
+const PIECES = 'this variable is spread over several places; set the registers instead';
+
+/** Why a place is not to be written, as far as that is known without trying; undefined when nothing speaks against it. */
+export function writeRefusal(place: Place, moment: Moment): string | undefined {
+  switch (place.kind) {
+    case 'register':
+      return place.register === 10 ? 'r10 is the frame pointer and cannot be written' : undefined;
+    case 'memory':
+      return contextRefusal(place, moment);
+    case 'pieces':
+      return PIECES;
   }
 }
 

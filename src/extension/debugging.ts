@@ -35,6 +35,10 @@ function isProgramDocument(document: vscode.TextDocument | undefined): document 
   return document.languageId === 'c' && smellsOfSockOps(document.getText());
 }
 
+/** A path of a launch configuration counts from the workspace folder. */
+const absolute = (file: string, home: string | undefined): string =>
+  home === undefined || path.isAbsolute(file) ? file : path.join(home, file);
+
 /** Makes F5 work without a launch.json and turns unusable configurations into one clear message. */
 class ConfigurationProvider implements vscode.DebugConfigurationProvider {
   provideDebugConfigurations(): vscode.DebugConfiguration[] {
@@ -59,10 +63,10 @@ class ConfigurationProvider implements vscode.DebugConfigurationProvider {
     ];
   }
 
-  async resolveDebugConfiguration(
+  resolveDebugConfiguration(
     _folder: vscode.WorkspaceFolder | undefined,
     configuration: vscode.DebugConfiguration,
-  ): Promise<vscode.DebugConfiguration | undefined> {
+  ): vscode.DebugConfiguration | undefined {
     const resolved: vscode.DebugConfiguration = { ...configuration };
     if (!resolved.type && !resolved.request && !resolved.name) {
       const [first] = this.provideDebugConfigurations();
@@ -91,8 +95,30 @@ class ConfigurationProvider implements vscode.DebugConfigurationProvider {
       );
       return undefined;
     }
-    const document = vscode.workspace.textDocuments.find((open) => open.fileName === resolved['program']);
-    if (document?.isDirty) await document.save();
+    return resolved;
+  }
+
+  /** With variables such as ${file} replaced: paths made absolute, what is edited saved, settings added. */
+  async resolveDebugConfigurationWithSubstitutedVariables(
+    folder: vscode.WorkspaceFolder | undefined,
+    configuration: vscode.DebugConfiguration,
+  ): Promise<vscode.DebugConfiguration> {
+    const resolved: vscode.DebugConfiguration = { ...configuration };
+    const home = (folder ?? vscode.workspace.workspaceFolders?.[0])?.uri.fsPath;
+    const { program, scenario } = resolved as { readonly program?: unknown; readonly scenario?: unknown };
+    if (typeof program === 'string' && program !== '') resolved['program'] = absolute(program, home);
+    if (typeof scenario === 'string' && /\.jsonc?$/i.test(scenario)) resolved['scenario'] = absolute(scenario, home);
+    const programs = (scenario as { readonly programs?: unknown } | undefined)?.programs;
+    if (typeof scenario === 'object' && Array.isArray(programs))
+      resolved['scenario'] = {
+        ...scenario,
+        programs: programs.map((row: { readonly file?: unknown } | null) =>
+          typeof row?.file === 'string' ? { ...row, file: absolute(row.file, home) } : row,
+        ),
+      };
+    for (const document of vscode.workspace.textDocuments)
+      if (document.isDirty && [resolved['program'], resolved['scenario']].includes(document.fileName))
+        await document.save();
     const settings = vscode.workspace.getConfiguration('sockscope');
     resolved['clangPath'] ??= settings.get<string>('clangPath') || undefined;
     resolved['args'] ??= settings.get<string[]>('clangArguments');
@@ -132,6 +158,12 @@ export async function customRequest<Result>(
     void vscode.window.showWarningMessage(`Sockscope: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   }
+}
+
+/** What runs is no longer what the editor shows. */
+async function offerRestart(message: string): Promise<void> {
+  const choice = await vscode.window.showInformationMessage(`Sockscope: ${message}`, 'Restart');
+  if (choice !== undefined) await vscode.commands.executeCommand('workbench.action.debug.restart');
 }
 
 export function registerDebugging(
@@ -210,8 +242,10 @@ export function registerDebugging(
       },
     ),
     vscode.debug.onDidReceiveDebugSessionCustomEvent((event) => {
-      if (event.session.type === DEBUG_TYPE && event.event === 'sockscope/timelineChanged')
-        void showTimeline(event.session, 'quiet');
+      if (event.session.type !== DEBUG_TYPE) return;
+      if (event.event === 'sockscope/timelineChanged') void showTimeline(event.session, 'quiet');
+      if (event.event === 'sockscope/sourceChanged')
+        void offerRestart((event.body as { readonly message: string }).message);
     }),
     vscode.debug.onDidTerminateDebugSession((session) => {
       if (session.type === DEBUG_TYPE) panels.sessionEnded(session);

@@ -49,6 +49,8 @@ const provider: vscode.InlineValuesProvider = {
       for (const match of line.matchAll(/\b([A-Za-z_]\w*)(\s*->\s*([A-Za-z_]\w*)(\[\d+\])?)?(?!\w*\s*\()/g)) {
         const [whole, name] = match;
         if (name === undefined || KEYWORDS.has(name) || match.index === undefined) continue;
+        // A constant of the kernel has its number beside it already.
+        if (/^(?:BPF|TCP|SOL|SO|IPPROTO|IP|IPV6|AF|SK)_[A-Z0-9_]+$/.test(name)) continue;
         const before = line.slice(0, match.index).trimEnd();
         if (before.endsWith('->') || before.endsWith('.')) continue;
         const range = new vscode.Range(number, match.index, number, match.index + whole.length);

@@ -29,6 +29,8 @@ export class Client {
   /** What a person would see, line by line. */
   readonly log: string[] = [];
   readonly console: string[] = [];
+  /** Everything that the adapter sent, in order. */
+  readonly messages: DebugProtocol.ProtocolMessage[] = [];
 
   constructor() {
     this.#events.setMaxListeners(50);
@@ -52,6 +54,7 @@ export class Client {
   }
 
   #take(message: DebugProtocol.ProtocolMessage): void {
+    this.messages.push(message);
     if (message.type === 'response') {
       const response = message as DebugProtocol.Response;
       this.#waiting.get(response.request_seq)?.(response);
@@ -69,12 +72,13 @@ export class Client {
     usedCommands.add(command);
     const seq = this.#seq++;
     const text = JSON.stringify({ seq, type: 'request', command, arguments: args });
-    this.#toSession.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
-    return new Promise((resolve) => {
+    const answered = new Promise<Answer<Body>>((resolve) => {
       this.#waiting.set(seq, (response) =>
         resolve({ success: response.success, message: response.message, body: response.body as Body }),
       );
     });
+    this.#toSession.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+    return answered;
   }
 
   /** Sends a request that must succeed. */

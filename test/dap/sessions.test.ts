@@ -357,14 +357,7 @@ session('a refused program runs when told so and meets its fault', async (client
     '.section sockops\n.globl past_the_stack\npast_the_stack:\nr1 = *(u64 *)(r10 + 8)\nr0 = 1\nexit\n.license "GPL"\n',
   );
   const refused = await client.ask('launch', { program });
-  client.note(
-    `launch: ${
-      refused.message
-        ?.replace(folder, '<folder>')
-        .replace(/.*past_the_stack\.bpfasm/, 'past_the_stack.bpfasm')
-        .split('\n')[0]
-    }`,
-  );
+  client.note(`launch: ${refused.message?.replaceAll(`${folder}/`, '')}`);
   await client.launch({ program, skipVerifier: true }, async () => {
     await client.get('setExceptionBreakpoints', { filters: ['fault'] });
   });

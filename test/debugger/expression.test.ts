@@ -123,6 +123,8 @@ const CASES: readonly (readonly [string, string])[] = [
   ['f(1)', "error: 'f' cannot be called here; there are ntohs, htons, bpf_ntohs, bpf_htons and bpf_ forms of them @0"],
   ['5 = 6', 'error: this cannot be assigned to @0'],
   ['a, y', 'error: unknown format; use one of x, d, u, o, b, c, s, ip, port, op, state, flags @3'],
+  ['😀', "error: unexpected character '😀' @0"],
+  [`1${' + 1'.repeat(5000)}`, 'error: the expression is too long @0'],
   [`${'('.repeat(200)}1${')'.repeat(200)}`, 'error: the expression is nested too deeply @100'],
 ];
 

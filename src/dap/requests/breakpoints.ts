@@ -10,6 +10,7 @@ import {
   watchTargetId,
   watchTargetText,
 } from '../../debugger/index.ts';
+import { breakpointForClient } from '../breakpoint-text.ts';
 import { badArguments } from '../errors.ts';
 import type { SessionState } from '../state.ts';
 
@@ -30,16 +31,20 @@ const optionsOf = (row: {
   ...(row.logMessage ? { logMessage: row.logMessage } : {}),
 });
 
-function toClient(state: SessionState, breakpoint: Breakpoint): DebugProtocol.Breakpoint {
+/** The answer has one row per wanted breakpoint, in the client's order: what could be set, and why the others could not. */
+function answerInOrder(
+  state: SessionState,
+  wanted: readonly (BreakpointSpec | string)[],
+  set: (specs: readonly BreakpointSpec[]) => readonly Breakpoint[],
+): { readonly body: { readonly breakpoints: readonly DebugProtocol.Breakpoint[] } } {
+  const made = set(wanted.filter((row) => typeof row !== 'string')).values();
   return {
-    id: breakpoint.id,
-    verified: breakpoint.verified,
-    ...(breakpoint.message === undefined ? {} : { message: breakpoint.message }),
-    ...(breakpoint.line0 === undefined ? {} : { line: breakpoint.line0 + state.lineBase }),
-    ...(breakpoint.spec.kind === 'instruction'
-      ? { instructionReference: state.run?.addresses.textOf(breakpoint.spec.program, breakpoint.spec.slot) }
-      : {}),
-  } as DebugProtocol.Breakpoint;
+    body: {
+      breakpoints: wanted.map((row) =>
+        typeof row === 'string' ? { verified: false, message: row } : breakpointForClient(state, made.next().value!),
+      ),
+    },
+  };
 }
 
 export const breakpoints = {
@@ -51,7 +56,9 @@ export const breakpoints = {
     const specs = (args.breakpoints ?? []).map(
       (row): BreakpointSpec => ({ kind: 'source', file, line0: row.line - state.lineBase, ...optionsOf(row) }),
     );
-    return { body: { breakpoints: target.setBreakpoints('source', file, specs).map((row) => toClient(state, row)) } };
+    return {
+      body: { breakpoints: target.setBreakpoints('source', file, specs).map((row) => breakpointForClient(state, row)) },
+    };
   },
 
   setFunctionBreakpoints(state: SessionState, args: DebugProtocol.SetFunctionBreakpointsArguments) {
@@ -60,26 +67,22 @@ export const breakpoints = {
     );
     return {
       body: {
-        breakpoints: state.debugger.setBreakpoints('function', undefined, specs).map((row) => toClient(state, row)),
+        breakpoints: state.debugger
+          .setBreakpoints('function', undefined, specs)
+          .map((row) => breakpointForClient(state, row)),
       },
     };
   },
 
   setInstructionBreakpoints(state: SessionState, args: DebugProtocol.SetInstructionBreakpointsArguments) {
     const { debugger: target } = state;
-    const answers: (Breakpoint | string)[] = [];
-    const specs: BreakpointSpec[] = [];
-    for (const row of args.breakpoints) {
+    const wanted = args.breakpoints.map((row): BreakpointSpec | string => {
       const place = state.run?.addresses.placeOf(row.instructionReference, row.offset ?? 0);
-      if (place === undefined) answers.push(`there is no instruction at ${row.instructionReference}`);
-      else specs.push({ kind: 'instruction', program: place.program, slot: place.slot, ...optionsOf(row) });
-    }
-    const made = target.setBreakpoints('instruction', undefined, specs);
-    const rows = [
-      ...made.map((row) => toClient(state, row)),
-      ...answers.filter((answer) => typeof answer === 'string').map((message) => ({ verified: false, message })),
-    ];
-    return { body: { breakpoints: rows } };
+      return place === undefined
+        ? `there is no instruction at ${row.instructionReference}`
+        : { kind: 'instruction', program: place.program, slot: place.slot, ...optionsOf(row) };
+    });
+    return answerInOrder(state, wanted, (specs) => target.setBreakpoints('instruction', undefined, specs));
   },
 
   dataBreakpointInfo(state: SessionState, args: DebugProtocol.DataBreakpointInfoArguments) {
@@ -99,23 +102,13 @@ export const breakpoints = {
   },
 
   setDataBreakpoints(state: SessionState, args: DebugProtocol.SetDataBreakpointsArguments) {
-    const specs: BreakpointSpec[] = [];
-    const unknown: DebugProtocol.Breakpoint[] = [];
-    for (const row of args.breakpoints) {
+    const wanted = args.breakpoints.map((row): BreakpointSpec | string => {
       const target = parseWatchTarget(row.dataId);
-      if (target === undefined)
-        unknown.push({ verified: false, message: `'${row.dataId}' names nothing that can be watched` });
-      else
-        specs.push({ kind: 'data', target, access: ACCESS[row.accessType ?? 'write'] ?? 'write', ...optionsOf(row) });
-    }
-    return {
-      body: {
-        breakpoints: [
-          ...state.debugger.setBreakpoints('data', undefined, specs).map((row) => toClient(state, row)),
-          ...unknown,
-        ],
-      },
-    };
+      return target === undefined
+        ? `'${row.dataId}' names nothing that can be watched`
+        : { kind: 'data', target, access: ACCESS[row.accessType ?? 'write'] ?? 'write', ...optionsOf(row) };
+    });
+    return answerInOrder(state, wanted, (specs) => state.debugger.setBreakpoints('data', undefined, specs));
   },
 
   setExceptionBreakpoints(state: SessionState, args: DebugProtocol.SetExceptionBreakpointsArguments) {

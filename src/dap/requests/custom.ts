@@ -5,12 +5,6 @@ import type { Position } from '../../world/index.ts';
 import { badArguments } from '../errors.ts';
 import type { SessionState } from '../state.ts';
 
-const isPosition = (args: unknown): args is Position =>
-  typeof args === 'object' &&
-  args !== null &&
-  Number.isSafeInteger((args as Position).event) &&
-  Number.isSafeInteger((args as Position).insn);
-
 const hostOf = (state: SessionState, args: { readonly threadId?: number }): 'client' | 'server' | undefined =>
   args.threadId === undefined ? undefined : state.debugger.threads.find((thread) => thread.id === args.threadId)?.host;
 
@@ -19,8 +13,7 @@ export const custom = {
     return { body: timelineView(state.debugger, args.axis === 'time' ? 'time' : 'compact') };
   },
 
-  'sockscope/goToPosition'(state: SessionState, args: unknown) {
-    if (!isPosition(args)) throw badArguments('a position has the numbers event and insn');
+  'sockscope/goToPosition'(state: SessionState, args: Position) {
     const { debugger: target } = state;
     return { after: () => state.move(() => target.goTo({ event: args.event, insn: args.insn })) };
   },
@@ -37,9 +30,8 @@ export const custom = {
     return { after: () => state.move(() => target.toCallback('backward', host)) };
   },
 
-  'sockscope/whereFrom'(state: SessionState, args: { readonly expression?: string; readonly frameId?: number }) {
+  'sockscope/whereFrom'(state: SessionState, args: { readonly expression: string; readonly frameId?: number }) {
     state.requireStopped();
-    if (typeof args.expression !== 'string') throw badArguments('whereFrom needs an expression');
     const frame = args.frameId === undefined ? undefined : state.frame(args.frameId);
     const outcome = whereFromText(state.debugger, args.expression, frame);
     if (outcome.kind === 'error') throw badArguments(outcome.message);

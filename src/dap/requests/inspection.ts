@@ -33,16 +33,20 @@ function variable(
   node: VariableNode,
   frame: StackFrame | undefined,
   format: DebugProtocol.ValueFormat | undefined,
+  parent?: number,
 ): DebugProtocol.Variable {
   const attributes = [
-    ...(node.place === undefined ? ['readOnly'] : []),
+    ...(state.debugger.isWritable(node) ? [] : ['readOnly']),
     ...(node.watch === undefined ? [] : ['canHaveDataBreakpoint']),
   ];
   return {
     name: node.changed === true ? `${node.name} *` : node.name,
     value: withFormat(node.value, format),
     ...(node.type === '' ? {} : { type: node.type }),
-    variablesReference: node.children === undefined ? 0 : state.containers.create({ kind: 'node', node, frame }),
+    variablesReference:
+      node.children === undefined
+        ? 0
+        : state.containers.create({ kind: 'node', node, frame, ...(parent === undefined ? {} : { parent }) }),
     ...(node.indexedCount === undefined ? {} : { indexedVariables: node.indexedCount }),
     ...(node.evaluateName === undefined ? {} : { evaluateName: node.evaluateName }),
     ...(node.address === undefined ? {} : { memoryReference: memoryReference(node.address) }),
@@ -132,7 +136,9 @@ export const inspection = {
     const nodes = state.children(args.variablesReference);
     const start = args.start ?? 0;
     const shown = args.count ? nodes.slice(start, start + args.count) : nodes.slice(start);
-    return { body: { variables: shown.map((node) => variable(state, node, frame, args.format)) } };
+    return {
+      body: { variables: shown.map((node) => variable(state, node, frame, args.format, args.variablesReference)) },
+    };
   },
 
   setVariable(state: SessionState, args: DebugProtocol.SetVariableArguments) {
@@ -141,9 +147,11 @@ export const inspection = {
     if (node === undefined) throw noSuchVariable(args.name);
     const refused = state.debugger.assign(node, args.value, frame);
     if (refused !== undefined) throw cannotSet(refused);
+    state.renew();
     const now = state.childNamed(args.variablesReference, args.name) ?? node;
+    const { value, type, variablesReference } = variable(state, now, frame, args.format, args.variablesReference);
     return {
-      body: { value: withFormat(now.value, args.format), type: now.type, variablesReference: 0 },
+      body: { value, variablesReference, ...(type === undefined ? {} : { type }) },
       after: () => state.valuesChanged(),
     };
   },
@@ -152,6 +160,7 @@ export const inspection = {
     const frame = args.frameId === undefined ? undefined : state.frame(args.frameId);
     const outcome = state.debugger.evaluate(`${args.expression} = ${args.value}`, frame, 'allow-writes');
     if (outcome.kind === 'error') throw cannotSet(outcome.message);
+    state.renew();
     return {
       body: { value: withFormat(outcome.node.value, args.format), type: outcome.node.type },
       after: () => state.valuesChanged(),
@@ -163,6 +172,7 @@ export const inspection = {
     const mode = args.context === 'repl' ? 'allow-writes' : 'read-only';
     const outcome = state.debugger.evaluate(args.expression, frame, mode);
     const wrote = outcome.kind === 'value' && outcome.wrote !== undefined;
+    if (wrote) state.renew();
     return {
       body: result(state, outcome, frame, args.format),
       ...(wrote ? { after: () => state.valuesChanged() } : {}),

@@ -1,10 +1,38 @@
 // Start and end of a session.
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import { alreadyLaunched, launchFailed } from '../errors.ts';
-import { launch, parseLaunchArguments } from '../launch.ts';
+import type { Debugger } from '../../debugger/index.ts';
+import { alreadyLaunched, badArguments, launchFailed, nothingToAttachTo } from '../errors.ts';
+import { type LaunchArguments, type LaunchedRun, launch, misspeltMembers, parseLaunchArguments } from '../launch.ts';
 import type { SessionState } from '../state.ts';
 import { capabilities } from './capabilities.ts';
+
+const startOf = ({ run }: SessionState): Parameters<Debugger['start']>[0] =>
+  run?.stopOnEntry === true ? 'stop-on-entry' : 'run';
+
+/** Compiles, verifies and loads, with progress and cancellation; a failure is an error answer, with all of it in the console. */
+async function build(state: SessionState, args: LaunchArguments, requestId: number): Promise<LaunchedRun> {
+  const controller = state.cancellable(requestId);
+  const progressId = `launch-${requestId}`;
+  if (state.supportsProgress)
+    state.client.send('progressStart', { progressId, title: 'Compiling and verifying', requestId, cancellable: true });
+  try {
+    const result = await launch(args, {
+      signal: controller.signal,
+      log: (text, place) => state.output(text, 'console', place),
+      branched: () => state.client.send('sockscope/timelineChanged', {}),
+    });
+    if (result.kind === 'failed') {
+      for (const line of result.details) state.output(line, 'stderr');
+      throw launchFailed(result.message);
+    }
+    for (const line of result.run.remarks) state.output(line, 'console');
+    return result.run;
+  } finally {
+    state.finished(requestId);
+    if (state.supportsProgress) state.client.send('progressEnd', { progressId });
+  }
+}
 
 export const lifecycle = {
   initialize(state: SessionState, args: DebugProtocol.InitializeRequestArguments) {
@@ -20,31 +48,8 @@ export const lifecycle = {
     if (state.run !== undefined) throw alreadyLaunched();
     const parsed = parseLaunchArguments(args);
     if (parsed.kind === 'wrong') throw launchFailed(parsed.message);
-    const controller = state.cancellable(request.seq);
-    const progressId = `launch-${request.seq}`;
-    if (state.supportsProgress)
-      state.client.send('progressStart', {
-        progressId,
-        title: 'Compiling and verifying',
-        requestId: request.seq,
-        cancellable: true,
-      });
-    try {
-      const result = await launch(parsed.value, {
-        signal: controller.signal,
-        log: (text, place) => state.output(text, 'console', place),
-        branched: () => state.client.send('sockscope/timelineChanged', {}),
-      });
-      if (result.kind === 'failed') {
-        for (const line of result.details) state.output(line, 'stderr');
-        throw launchFailed(result.message);
-      }
-      for (const line of result.run.remarks) state.output(line, 'console');
-      state.run = result.run;
-    } finally {
-      state.finished(request.seq);
-      if (state.supportsProgress) state.client.send('progressEnd', { progressId });
-    }
+    for (const line of misspeltMembers(args)) state.output(line, 'console');
+    state.run = await build(state, parsed.value, request.seq);
     return {
       // Breakpoints can be taken only now that there are lines to put them on.
       after: () => state.client.send('initialized'),
@@ -52,15 +57,37 @@ export const lifecycle = {
   },
 
   configurationDone(state: SessionState) {
-    const { run } = state;
+    const { debugger: target } = state;
+    if (state.configured) throw badArguments('configurationDone was sent before; the run has begun');
     state.configured = true;
-    if (run === undefined) return {};
-    return { after: () => state.move(() => run.debugger.start(run.stopOnEntry ? 'stop-on-entry' : 'run')) };
+    if (state.run?.args.noDebug === true) return { after: () => state.runThrough() };
+    return { after: () => state.move(() => target.start(startOf(state))) };
   },
 
-  restart(state: SessionState) {
+  attach() {
+    throw nothingToAttachTo();
+  },
+
+  /** From the beginning; with the program built anew when its files or the configuration have changed. */
+  async restart(
+    state: SessionState,
+    args: { readonly arguments?: unknown },
+    request: DebugProtocol.Request,
+  ): Promise<{ readonly after: () => Promise<void> }> {
     const { debugger: target, run } = state;
-    return { after: () => state.move(() => target.restart(run?.stopOnEntry ? 'stop-on-entry' : 'run')) };
+    const parsed = args.arguments === undefined ? undefined : parseLaunchArguments(args.arguments);
+    if (parsed?.kind === 'wrong') throw launchFailed(parsed.message);
+    const wanted = parsed?.value ?? run?.args;
+    const isSame = run?.changedFile() === undefined && JSON.stringify(wanted) === JSON.stringify(run?.args);
+    if (wanted === undefined || isSame) return { after: () => state.move(() => target.restart(startOf(state))) };
+    const next = await build(state, wanted, request.seq);
+    state.replaceRun(next);
+    return {
+      after: () => {
+        state.tellBreakpoints();
+        return state.move(() => next.debugger.start(startOf(state)));
+      },
+    };
   },
 
   disconnect(state: SessionState) {
@@ -70,7 +97,7 @@ export const lifecycle = {
   terminate(state: SessionState) {
     return {
       after: () => {
-        state.client.send('terminated', {});
+        state.terminated();
       },
     };
   },

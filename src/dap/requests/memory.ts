@@ -36,6 +36,7 @@ export const memory = {
     const bytes = Buffer.from(args.data, 'base64');
     if (!state.debugger.writeMemory(address, bytes))
       throw cannotWrite(`there are no ${bytes.length} writable bytes at 0x${address.toString(16)}`);
+    state.renew();
     return {
       body: { bytesWritten: bytes.length },
       after: () => {

@@ -3,12 +3,14 @@
 
 import { assertNever, type TextSpan } from '../../base/index.ts';
 import { readBits } from '../../object/index.ts';
+import { nearest } from '../../world/index.ts';
 import type { BinaryOperator, Expression, ExpressionError, TypeSyntax } from './ast.ts';
 import {
   type Arithmetic,
   arithmeticOf,
   fromBytes,
   integer,
+  memberNames,
   memberOf,
   type Place,
   sizeOfType,
@@ -239,8 +241,7 @@ function member(expression: Extract<Expression, { kind: 'member' }>, object: Val
     if (pointer.kind !== 'pointer') return fail(expression, `'->' needs a pointer, this is ${typeText(object.type)}`);
     if (pointer.target === undefined) return fail(expression, 'void * points to no struct; cast it first');
     const found = memberOf(pointer.target, expression.member);
-    if (found === undefined)
-      return fail(expression, `${typeText(pointer.target)} has no member '${expression.member}'`);
+    if (found === undefined) return fail(expression, noMember(pointer.target, expression.member));
     // Reads the member alone: the rest of the struct may not exist on this kernel.
     const base = numeric(expression.object, decay(object));
     const firstByte = Math.floor(found.offsetBits / 8);
@@ -257,10 +258,16 @@ function member(expression: Extract<Expression, { kind: 'member' }>, object: Val
   }
   const found = memberOf(record.type, expression.member);
   if (found === undefined) {
-    const hint = arithmeticOf(record.type).kind === 'pointer' ? "; it is a pointer: use '->'" : '';
-    return fail(expression, `${typeText(record.type)} has no member '${expression.member}'${hint}`);
+    if (arithmeticOf(record.type).kind === 'pointer')
+      return fail(expression, `${typeText(record.type)} is a pointer: use '->' for its members`);
+    return fail(expression, noMember(record.type, expression.member));
   }
   return part(expression, record, found.type, found.offsetBits, found.sizeBits, found.bitField);
+}
+
+function noMember(type: ValueType, name: string): string {
+  const meant = nearest(name, memberNames(type));
+  return `${typeText(type)} has no member '${name}'${meant === undefined ? '' : `; did you mean '${meant}'?`}`;
 }
 
 /** A run of bits of a value as a value of its own, with its place. */

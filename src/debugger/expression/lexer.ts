@@ -100,7 +100,7 @@ export function tokenize(text: string): Token[] {
     const span = { start, end: at };
     tokens.push(
       punctuator === undefined
-        ? { kind: 'bad', message: `unexpected character '${rest[0]}'`, span }
+        ? { kind: 'bad', message: `unexpected character '${[...rest.slice(0, 2)][0]}'`, span }
         : { kind: 'punctuator', text: punctuator, span },
     );
   }

@@ -62,6 +62,8 @@ const TYPE_KEYWORDS = new Set([
 
 /** Deepest nesting that is accepted; deeper input only comes from somebody who wants to exhaust the stack. */
 const MAX_DEPTH = 100;
+/** Most words and signs: a chain of operators makes a tree as deep as it is long. */
+const MAX_TOKENS = 1000;
 
 class Failure {
   readonly error: ExpressionError;
@@ -75,7 +77,10 @@ class Failure {
  * is what C needs to tell a cast from a parenthesis.
  */
 export function parseExpression(text: string, isTypeName: (name: string) => boolean): ParseResult {
-  const parser = new Parser(tokenize(text), isTypeName);
+  const tokens = tokenize(text);
+  if (tokens.length > MAX_TOKENS)
+    return { kind: 'error', error: { message: 'the expression is too long', span: { start: 0, end: text.length } } };
+  const parser = new Parser(tokens, isTypeName);
   try {
     return { kind: 'parsed', parsed: parser.whole() };
   } catch (failure) {

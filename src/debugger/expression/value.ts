@@ -1,6 +1,6 @@
 // Values of debugger expressions: bytes with a C type, and where they live if they can be written.
 
-import { findMember, sizeOf, strip, type TypeRef, typeName } from '../../object/index.ts';
+import { findMember, flatMembers, sizeOf, strip, type TypeRef, typeName } from '../../object/index.ts';
 
 export type ValueType =
   /** A plain integer that stems from no debug information: a literal, a register, an arithmetic result. */
@@ -118,6 +118,11 @@ export function recordName(type: ValueType): string | undefined {
     : stripped?.kind === 'incomplete'
       ? stripped.name
       : undefined;
+}
+
+/** Names of a record's members, those of unnamed inner records included; empty for any other type. */
+export function memberNames(type: ValueType): readonly string[] {
+  return type.kind === 'c' ? (flatMembers(type.ref.table, type.ref.id) ?? []).map((member) => member.name) : [];
 }
 
 /** A member's type and bit place in its record. */
