@@ -1,5 +1,5 @@
-// One C file as the checks see it: text, macros, items, annotations. Every top-level chunk is parsed by itself and kept by its text, so
-// `update` costs what changed; the result is the same as that of a fresh file, which a property test holds it to.
+// One C file as the checks see it: text, macros, items, annotations. Every top-level chunk, and every piece of a large one, is parsed
+// by itself and kept by its text, so `update` costs what changed; the result is the same as that of a fresh file, which a property test holds it to.
 // The old items belong to the new version after an update: nobody may keep nodes across it.
 
 import { LineIndex, type TextSpan } from '../base/index.ts';
@@ -11,15 +11,10 @@ import { expandedText, MacroExpander } from './expand.ts';
 import { lex } from './lexer.ts';
 import { type Annotation, mask } from './mask.ts';
 import type { CParser } from './parser.ts';
+import { PIECE_SIZES, PieceParser, type PieceSizes } from './piece-parser.ts';
+import { type Piece, PiecePool, placePiece } from './piece-pool.ts';
 import { type Macro, type Preprocessed, preprocess } from './preprocess.ts';
-import { shiftSpans } from './spans.ts';
 import { readNode } from './tree-reader.ts';
-
-/** What one chunk of the text holds; `from` is where it began when its spans were last set. */
-interface CachedChunk {
-  readonly items: readonly Item[];
-  readonly from: number;
-}
 
 export class CFile {
   readonly #parser: CParser;
@@ -29,14 +24,16 @@ export class CFile {
   #annotations: readonly Annotation[] = [];
   #items: readonly Item[] = [];
   #generated: readonly Item[] = [];
-  #cache = new Map<string, CachedChunk[]>();
+  readonly #sizes: PieceSizes;
+  #pieces: readonly Piece[] = [];
   #macroKey = '';
   #expander!: MacroExpander;
   #lines: LineIndex | undefined;
   #hasErrors = false;
 
-  constructor(parser: CParser, text: string) {
+  constructor(parser: CParser, text: string, sizes: PieceSizes = PIECE_SIZES) {
     this.#parser = parser;
+    this.#sizes = sizes;
     this.update(text);
   }
 
@@ -84,7 +81,7 @@ export class CFile {
       .map((macro) => `${macro.name}(${macro.parameters?.join(',') ?? '-'}${macro.variadic}) ${macro.bodyText}`)
       .join('\n');
     if (macroKey !== this.#macroKey || this.#expander === undefined) {
-      this.#cache.clear();
+      this.#pieces = [];
       this.#macroKey = macroKey;
       this.#expander = new MacroExpander(this.#parser, pre.macros);
     }
@@ -98,57 +95,37 @@ export class CFile {
   }
 
   #readItems(): void {
-    const next = new Map<string, CachedChunk[]>();
-    const items: Item[] = [];
-    this.#hasErrors = false;
-    for (const { start, end } of topLevelChunks(this.#masked)) {
-      // How a text was masked, and so what its annotations are, depends on what stands before it.
-      const roles = this.#annotationsBetween(start, end).map((annotation) => annotation.role);
-      const key = [this.#text.slice(start, end), this.#masked.slice(start, end), ...roles].join('\0');
-      const cached = this.#cache.get(key)?.pop();
-      const found = cached?.items ?? this.#parseChunk(start, end);
-      if (cached !== undefined && cached.from !== start) shiftSpans(found, start - cached.from);
-      for (const item of found) {
-        items.push(item);
-        if (item.kind === 'broken' || (item.kind === 'function' && item.broken)) this.#hasErrors = true;
-      }
-      const list = next.get(key);
-      if (list === undefined) next.set(key, [{ items: found, from: start }]);
-      else list.push({ items: found, from: start });
+    const pool = new PiecePool();
+    const parser = new PieceParser(
+      this.#parser,
+      {
+        text: this.#text,
+        masked: this.#masked,
+        annotationsBetween: (start, end) => this.#annotationsBetween(start, end),
+        expand: (use, name, isCall) => this.#expander.expand(this.#text, use, name, isCall),
+      },
+      pool,
+      this.#sizes,
+    );
+    const known = new Map<string, Piece[]>();
+    for (const piece of this.#pieces) {
+      const list = known.get(piece.key);
+      if (list === undefined) known.set(piece.key, [piece]);
+      else list.push(piece);
     }
-    this.#cache = next;
-    this.#items = items;
-  }
-
-  #parseChunk(start: number, end: number): readonly Item[] {
-    const chunk = this.#masked.slice(start, end);
-    const indent = chunk.length - chunk.trimStart().length;
-    if (indent === chunk.length) return [];
-    const tree = this.#parser.parse(chunk.slice(indent));
-    const cursor = tree.walk();
-    const root = readNode(cursor, start + indent);
-    cursor.delete();
-    tree.delete();
-    let from = start;
-    let itemStart = start;
-    const converter = new Converter({
-      text: this.#masked,
-      // What stands before an item, back to the end of the one before, belongs to it.
-      annotationsIn: (span) => this.#annotationsBetween(span.start === itemStart ? from : span.start, span.end),
-      annotationAt: (offset) => this.#annotationsBetween(offset, offset + 1)[0],
-      expand: (use, name, isCall) => this.#expander.expand(this.#text, use, name, isCall),
+    const found = topLevelChunks(this.#masked).map((span) => {
+      const key = parser.keyOf('chunk', span);
+      return { key, span, kept: known.get(key)?.pop() };
     });
-    const items: Item[] = [];
-    for (const node of root.children) {
-      itemStart = node.start;
-      const item = convertItem(converter, node);
-      if (item !== undefined)
-        items.push(
-          node.broken && item.kind !== 'function' ? { kind: 'broken', start: item.start, end: item.end } : item,
-        );
-      from = node.end;
-    }
-    return items;
+    // Of chunks that are no longer there, the pieces that are.
+    for (const list of known.values()) for (const piece of list) pool.dissolve(piece);
+    this.#pieces = found.map(({ key, span, kept }) => {
+      if (kept === undefined) return parser.chunk(key, span);
+      placePiece(kept, span.start);
+      return kept;
+    });
+    this.#items = this.#pieces.flatMap((piece) => piece.nodes as readonly Item[]);
+    this.#hasErrors = this.#pieces.some((piece) => piece.broken);
   }
 
   #annotationsBetween(start: number, end: number): readonly Annotation[] {

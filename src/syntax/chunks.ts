@@ -105,7 +105,7 @@ function startsItem(masked: string, at: number): boolean {
 }
 
 /** Offset of the last character of a literal; one that is not closed ends with its line. */
-function literalEnd(masked: string, at: number, quote: number): number {
+export function literalEnd(masked: string, at: number, quote: number): number {
   for (let i = at + 1; i < masked.length; i++) {
     const code = masked.charCodeAt(i);
     if (code === 0x5c) i++;

@@ -23,6 +23,8 @@ export interface ConvertEnvironment {
   annotationAt(offset: number): Annotation | undefined;
   /** Expansion of a use of one of the file's macros; undefined when the name is none. */
   expand(use: TextSpan, name: string, isCall: boolean): Expansion | undefined;
+  /** A block that was cut out of the text and converted by itself. */
+  blockAt?(node: TextSpan): BlockStmt | undefined;
 }
 
 export class Converter implements TypeContext {
@@ -46,7 +48,12 @@ export class Converter implements TypeContext {
   }
 
   block(node: RawNode): BlockStmt {
-    return { kind: 'block', start: node.start, end: node.end, body: this.#stmts(node.children) };
+    return { kind: 'block', start: node.start, end: node.end, body: this.statements(node) };
+  }
+
+  /** What stands between the braces of a block. */
+  statements(node: RawNode): readonly Stmt[] {
+    return this.#env.blockAt?.(node)?.body ?? this.#stmts(node.children);
   }
 
   #stmts(nodes: readonly RawNode[]): Stmt[] {
@@ -94,7 +101,7 @@ export class Converter implements TypeContext {
           kind: 'switch',
           ...span,
           value: expr('condition'),
-          body: body === undefined ? [] : this.#stmts(body.children),
+          body: body === undefined ? [] : this.statements(body),
         };
       }
       case 'case_statement':

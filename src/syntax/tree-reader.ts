@@ -15,23 +15,24 @@ export interface RawNode {
 }
 
 const NO_CHILDREN: readonly RawNode[] = [];
+const asItIs = (position: number): number => position;
 
 /**
- * Copies the node under the cursor and all below it; the cursor ends where it began. `offset` is added to every position: where the
- * parsed text stands in its file. `depth` bounds the nesting.
+ * Copies the node under the cursor and all below it; the cursor ends where it began. `placeOf` says where in its file a position of
+ * the parsed text is. `depth` bounds the nesting.
  */
-export function readNode(cursor: SyntaxCursor, offset = 0, depth = 0): RawNode {
+export function readNode(cursor: SyntaxCursor, placeOf: (position: number) => number = asItIs, depth = 0): RawNode {
   const type = cursor.nodeType;
   const field = cursor.currentFieldName;
   const named = cursor.nodeIsNamed;
-  const start = cursor.startIndex + offset;
-  const end = cursor.endIndex + offset;
+  const start = placeOf(cursor.startIndex);
+  const end = placeOf(cursor.endIndex);
   let broken = type === 'ERROR' || (start === end && cursor.nodeIsMissing);
   let children = NO_CHILDREN;
   if (depth < 400 && cursor.gotoFirstChild()) {
     const list: RawNode[] = [];
     do {
-      const child = readNode(cursor, offset, depth + 1);
+      const child = readNode(cursor, placeOf, depth + 1);
       broken ||= child.broken;
       list.push(child);
     } while (cursor.gotoNextSibling());

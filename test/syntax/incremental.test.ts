@@ -9,6 +9,7 @@ import { loadCParser } from '../../src/host/index.ts';
 import { checkSource } from '../../src/ide/index.ts';
 import { viewFor } from '../../src/kernel/index.ts';
 import { CFile } from '../../src/syntax/index.ts';
+import { PIECE_SIZES, type PieceSizes } from '../../src/syntax/piece-parser.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const parser = await loadCParser();
@@ -79,25 +80,33 @@ function picture(file: CFile): unknown {
   };
 }
 
-for (const seed of [1, 2, 3]) {
+/** As in a program of thousands of lines: every block and every statement is a piece of its own. */
+const FINEST: PieceSizes = { withBlocks: 0, block: 2, byStatement: 0 };
+
+for (const [seed, sizes] of [
+  [1, PIECE_SIZES],
+  [2, PIECE_SIZES],
+  [3, FINEST],
+  [4, FINEST],
+] as const) {
   test(`edits give what a fresh file gives (seed ${seed})`, () => {
     const random = new Random(seed);
     for (let round = 0; round < 6; round++) {
       let text = random.pick(programs);
-      const file = new CFile(parser, text);
+      const file = new CFile(parser, text, sizes);
       checkSource(file, views);
       const history: string[] = [];
       for (let step = 0; step < 14; step++) {
         text = edited(text, random);
         history.push(text);
         file.update(text);
-        const fresh = new CFile(parser, text);
+        const fresh = new CFile(parser, text, sizes);
         assert.deepEqual(picture(file), picture(fresh), `seed ${seed}, round ${round}, step ${step}:\n${text}`);
       }
       // And back again, which meets what was kept.
       for (const before of history.reverse().slice(0, 5)) {
         file.update(before);
-        const fresh = new CFile(parser, before);
+        const fresh = new CFile(parser, before, sizes);
         assert.deepEqual(picture(file), picture(fresh));
       }
     }
@@ -117,4 +126,21 @@ test('typing a statement character by character', () => {
   }
   const codes = checkSource(file, views).map((diagnostic) => diagnostic.code);
   assert.ok(codes.includes('ctx-read-only') && codes.includes('port-byte-order'), codes.join(' '));
+});
+
+test('programs read the same in one piece and in the smallest ones', () => {
+  const whole: PieceSizes = { withBlocks: Infinity, block: Infinity, byStatement: Infinity };
+  const shapes = [
+    'switch (skops->op) {\ncase 1:\n\tfor (int i = 0; i < 3; i++)\n\t\tx += i;\n\tif (x) x = 1; else x = 2;\ncase 2: {\n\tx = 3;\n} break;\ndefault:;\n}',
+    'do { x++; } while (x < 3);\nwhile (x) x--;\nout: x = (struct key){ .port = 1 }.port;\nstruct key k = { 1, 2 }; x = ({ int y = 2; y; });',
+    'if (x) { x = 1; } else if (x > 2) { x = 2; } else { x = 3; }\nfor (;;) { if (x) break; }\n{ int z = 1; x = z; }\nx = \'{\'; bpf_printk("};");',
+  ].map(
+    (body) =>
+      `struct key { int port; int other; };\nSEC("sockops") int f(struct bpf_sock_ops *skops)\n{\n\tint x = 0;\n${body}\n\treturn 1;\n}\n`,
+  );
+  for (const text of [...programs, ...shapes]) {
+    const one = new CFile(parser, text, whole);
+    for (const sizes of [FINEST, { withBlocks: 100, block: 40, byStatement: 60 }, PIECE_SIZES])
+      assert.deepEqual(picture(new CFile(parser, text, sizes)), picture(one), text);
+  }
 });
