@@ -4,11 +4,11 @@
 
 import { parseArgs } from 'node:util';
 import { Random } from '../src/base/index.ts';
-import { parseTarget, viewFor } from '../src/kernel/index.ts';
 import { programFromAssembly } from '../src/object/index.ts';
-import { inputOf, verify } from '../src/verifier/index.ts';
+import { inputOf } from '../src/verifier/index.ts';
 import { openKernel } from '../test/support/kernel-oracle.ts';
 import { type RandomSockOps, randomSockOps, shrink, textOf } from '../test/support/random-sockops.ts';
+import { type Comparison, compare, type Difference, differenceOf, viewOfRunning } from '../test/support/verdicts.ts';
 import { loadable } from '../test/verifier/live.ts';
 import { helperId, mapTypeId } from '../test/verifier/support.ts';
 
@@ -31,57 +31,39 @@ if ('unavailable' in opened) {
   process.exit(2);
 }
 const kernel = opened;
-const target = parseTarget(kernel.release).value;
-if (target === undefined) {
+const known = viewOfRunning(kernel);
+if (known === undefined) {
   console.error(`the tables do not describe ${kernel.release}`);
   process.exit(2);
 }
-const view = viewFor(target);
-
-interface Comparison {
-  readonly live: { readonly accepted: boolean; readonly message: string };
-  readonly ours: { readonly accepted: boolean; readonly message: string };
-}
+const view = known;
 
 /** Both verdicts; undefined for a text that does not assemble or a load that says nothing about the program. */
-function compare(program: RandomSockOps): Comparison | undefined {
+function compareText(program: RandomSockOps): Comparison | undefined {
   const object = programFromAssembly(textOf(program), { file: 'random.bpfasm', helperId, mapTypeId });
   const made = object.programs[0];
   if (made === undefined || object.problems.some((problem) => problem.severity === 'error')) return undefined;
   const input = inputOf(made, object);
-  const live = kernel.load(loadable(kernel, input));
-  if (!live.accepted && live.messages.length === 0) return undefined;
-  const ours = verify(input, view);
-  return {
-    live: { accepted: live.accepted, message: live.messages[0] ?? '' },
-    ours: { accepted: ours.accepted, message: ours.refusal?.messages[0] ?? '' },
-  };
-}
-
-type Kind = 'accepted-wrongly' | 'refused-wrongly' | 'other-message';
-
-function kindOf({ live, ours }: Comparison): Kind | undefined {
-  if (live.accepted !== ours.accepted) return ours.accepted ? 'accepted-wrongly' : 'refused-wrongly';
-  return live.message === ours.message ? undefined : 'other-message';
+  return compare(kernel, view, loadable(kernel, input), input);
 }
 
 const random = new Random(seed);
 const totals = { compared: 0, accepted: 0, refused: 0, unusable: 0 };
-const differences: Record<Kind, { readonly program: RandomSockOps; readonly comparison: Comparison }[]> = {
+const differences: Record<Difference, { readonly program: RandomSockOps; readonly comparison: Comparison }[]> = {
   'accepted-wrongly': [],
   'refused-wrongly': [],
   'other-message': [],
 };
 for (let index = 0; index < count; index++) {
   const program = randomSockOps(random, 1 + random.below(9));
-  const comparison = compare(program);
+  const comparison = compareText(program);
   if (comparison === undefined) {
     totals.unusable++;
     continue;
   }
   totals.compared++;
   totals[comparison.live.accepted ? 'accepted' : 'refused']++;
-  const kind = kindOf(comparison);
+  const kind = differenceOf(comparison);
   if (kind !== undefined) differences[kind].push({ program, comparison });
 }
 
@@ -103,10 +85,10 @@ for (const kind of ['accepted-wrongly', 'refused-wrongly', 'other-message'] as c
   for (const { program } of differences[kind]) {
     if (seen.size >= show) break;
     const small = shrink(program, (candidate) => {
-      const again = compare(candidate);
-      return again !== undefined && kindOf(again) === kind;
+      const again = compareText(candidate);
+      return again !== undefined && differenceOf(again) === kind;
     });
-    const comparison = compare(small);
+    const comparison = compareText(small);
     const signature = `${kind} ${comparison?.live.message.replaceAll(/\d+/g, 'N')} ${comparison?.ours.message.replaceAll(/\d+/g, 'N')}`;
     if (comparison === undefined || seen.has(signature)) continue;
     seen.add(signature);

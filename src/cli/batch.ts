@@ -37,6 +37,10 @@ export function batchAnswer(line: string, view: KernelView): BatchAnswer {
   const bytes = fromHex(insns.replace(/\s+/g, ''));
   if (bytes === undefined) return { id, error: '"insns" is not hex' };
   if (license !== undefined && typeof license !== 'string') return { id, error: '"license" must be text' };
+  const flags = value['flags'] ?? 0;
+  if (!isWord(flags)) return { id, error: '"flags" must be the prog_flags of the load, a whole number' };
+  const expectedAttachType = value['expectedAttachType'] ?? 0;
+  if (!isWord(expectedAttachType)) return { id, error: '"expectedAttachType" must be a whole number' };
   if (maps !== undefined && !Array.isArray(maps)) return { id, error: '"maps" must be a list' };
   const definitions: MapDefinition[] = [];
   for (const [index, map] of (maps ?? []).entries()) {
@@ -45,13 +49,16 @@ export function batchAnswer(line: string, view: KernelView): BatchAnswer {
     if (definitions.some(({ fd }) => fd === definition.fd)) return { id, error: `two maps have fd ${definition.fd}` };
     definitions.push(definition);
   }
-  const verdict = verify({ bytes, license: license ?? 'GPL', maps: definitions }, view);
+  const verdict = verify(
+    { bytes, license: license ?? 'GPL', maps: definitions, loadFlags: flags, expectedAttachType },
+    view,
+  );
   return {
     id,
     accepted: verdict.accepted,
     message: verdict.message,
     insn: verdict.slot ?? null,
-    messages: verdict.refusal?.messages ?? [],
+    messages: verdict.refusal === undefined ? [] : [...verdict.refusal.remarks, ...verdict.refusal.messages],
     errno: verdict.refusal?.errno ?? 0,
     processed: verdict.stats.processedInsns,
   };
@@ -59,6 +66,9 @@ export function batchAnswer(line: string, view: KernelView): BatchAnswer {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isWord = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= 0xffff_ffff;
 
 /** A map of a line, or what is wrong with it. */
 function mapOf(value: unknown, where: string): MapDefinition | string {
@@ -68,8 +78,7 @@ function mapOf(value: unknown, where: string): MapDefinition | string {
   const numbers: Record<string, number> = {};
   for (const key of ['fd', 'keySize', 'valueSize', 'maxEntries', 'flags']) {
     const number = value[key] ?? (key === 'fd' ? undefined : 0);
-    if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0 || number > 0xffff_ffff)
-      return `${where}.${key} must be a whole number`;
+    if (!isWord(number)) return `${where}.${key} must be a whole number`;
     numbers[key] = number;
   }
   const inner =

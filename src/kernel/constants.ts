@@ -18,6 +18,7 @@ export interface ConstantRow {
     | 'header-option'
     | 'timestamp'
     | 'timer'
+    | 'program-load'
     | 'attach'
     | 'level'
     | 'family'
@@ -457,6 +458,78 @@ export const CONSTANTS = defineConstants([
     group: 'attach',
     lifetimes: [since('4.13')],
     doc: 'Number of the attach type: sock_ops programs of a cgroup.',
+    source: BPF,
+  },
+  {
+    name: 'BPF_F_STRICT_ALIGNMENT',
+    value: 1,
+    header: 'bpf.h',
+    group: 'program-load',
+    lifetimes: [since('4.13')],
+    doc: 'Load flag: refuse accesses that are not aligned to their size, as machines without unaligned access need it.',
+    source: BPF,
+  },
+  {
+    name: 'BPF_F_ANY_ALIGNMENT',
+    value: 2,
+    header: 'bpf.h',
+    group: 'program-load',
+    lifetimes: [since('5.0')],
+    doc: 'Load flag: accept unaligned accesses whatever the machine.',
+    source: BPF,
+  },
+  {
+    name: 'BPF_F_TEST_RND_HI32',
+    value: 4,
+    header: 'bpf.h',
+    group: 'program-load',
+    lifetimes: [since('5.3')],
+    doc: 'Load flag: fill the upper halves of registers that 32-bit instructions wrote with noise; for tests of the JIT.',
+    source: BPF,
+  },
+  {
+    name: 'BPF_F_TEST_STATE_FREQ',
+    value: 8,
+    header: 'bpf.h',
+    group: 'program-load',
+    lifetimes: [since('5.4')],
+    doc: 'Load flag: remember a state at every checkpoint; for tests of the verifier.',
+    source: BPF,
+  },
+  {
+    name: 'BPF_F_SLEEPABLE',
+    value: 16,
+    header: 'bpf.h',
+    group: 'program-load',
+    lifetimes: [since('5.10')],
+    doc: 'Load flag: the program may sleep. sock_ops programs may not.',
+    source: BPF,
+  },
+  {
+    name: 'BPF_F_XDP_HAS_FRAGS',
+    value: 32,
+    header: 'bpf.h',
+    group: 'program-load',
+    lifetimes: [since('5.18')],
+    doc: 'Load flag: an XDP program takes packets in several buffers. Nothing is asked of other types.',
+    source: BPF,
+  },
+  {
+    name: 'BPF_F_XDP_DEV_BOUND_ONLY',
+    value: 64,
+    header: 'bpf.h',
+    group: 'program-load',
+    lifetimes: [since('6.3')],
+    doc: 'Load flag: an XDP program is bound to a device. Nothing is asked of other types without one.',
+    source: BPF,
+  },
+  {
+    name: 'BPF_F_TEST_REG_INVARIANTS',
+    value: 128,
+    header: 'bpf.h',
+    group: 'program-load',
+    lifetimes: [since('6.8')],
+    doc: 'Load flag: refuse the program when the verifier finds its own bounds contradictory.',
     source: BPF,
   },
   {

@@ -91,6 +91,12 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('7.1', 'kernel/bpf/verifier.c check_and_resolve_insns; probe of 7.2.13')],
   },
 
+  {
+    name: 'tracing-multi',
+    doc: 'There are attach types for many functions at once, which only tracing programs may be loaded with.',
+    lifetimes: [since('7.2', 'kernel/bpf/syscall.c bpf_prog_load_check_attach; answers of 6.18.44 and 7.2.13')],
+  },
+
   // --- What it knows of values ----------------------------------------------------------------------------------------
   {
     name: 'bounds-32',
@@ -189,6 +195,16 @@ export const VERIFIER_FEATURES = defineFeatures([
   },
 
   {
+    name: 'kernel-trust-tracked',
+    doc: 'Pointers read out of kernel structures are trusted, protected by RCU or untrusted, by the member that they came from.',
+    lifetimes: [since('6.2', 'kernel/bpf/verifier.c check_ptr_to_btf_access')],
+  },
+  {
+    name: 'read-section-implied',
+    doc: 'A program that cannot sleep counts as being inside a read-side section of RCU.',
+    lifetimes: [since('6.4', 'kernel/bpf/verifier.c in_rcu_cs')],
+  },
+  {
     name: 'nested-rcu',
     doc: 'Read-side sections may be nested.',
     lifetimes: [since('6.18', 'kernel/bpf/verifier.c active_rcu_locks')],
@@ -197,6 +213,12 @@ export const VERIFIER_FEATURES = defineFeatures([
     name: 'cast-to-void',
     doc: 'bpf_rdonly_cast() to type 0 gives memory that can be read without bounds.',
     lifetimes: [since('6.17', 'kernel/bpf/verifier.c check_special_kfunc')],
+  },
+
+  {
+    name: 'signatures-compared-always',
+    doc: 'Calls of static functions and the entry function are compared with their signatures too; what does not fit is said and no mistake.',
+    lifetimes: [since('6.8', 'kernel/bpf/btf.c btf_prepare_func_args; logs of 6.18.44')],
   },
 
   // --- Calls ------------------------------------------------------------------------------------------------------------
@@ -358,6 +380,21 @@ export const VERIFIER_FEATURES = defineFeatures([
       maybeSince('5.10.1', '5.10.200', 'log of Debian 5.10', '5.11'),
       since('5.12', 'kernel/bpf/verifier.c check_stack_access_within_bounds'),
     ],
+  },
+  {
+    name: 'sleepable-uprobes-named',
+    doc: 'A sleepable load of another type is refused with kprobes among those that could sleep.',
+    lifetimes: [since('6.0', 'kernel/bpf/verifier.c check_attach_btf_id; logs of 5.10 and 6.1')],
+  },
+  {
+    name: 'sleepable-struct-ops-named',
+    doc: 'A sleepable load of another type is refused with iterators and struct_ops among those that could sleep.',
+    lifetimes: [since('6.2', 'kernel/bpf/verifier.c check_attach_btf_id; logs of 6.1 and 6.12')],
+  },
+  {
+    name: 'sleepable-types-not-listed',
+    doc: 'A sleepable load of another type is refused without a list of those that could sleep.',
+    lifetimes: [since('7.1', 'kernel/bpf/verifier.c check_attach_btf_id; logs of 6.18.44 and 7.2.13')],
   },
   {
     name: 'zero-size-names-range',

@@ -29,7 +29,7 @@ const MAPS_SECTION = '.maps';
 export function addTypes(assembly: Assembly, source: AssemblySource): Assembly {
   if (assembly.sections.some(({ name }) => name === '.BTF' || name === '.BTF.ext')) return assembly;
   const builder = new BtfBuilder();
-  builder.int('int', 4, 'signed').int('__ARRAY_SIZE_TYPE__', 4);
+  builder.int('int', 4, 'signed').int('__ARRAY_SIZE_TYPE__', 4).struct('bpf_sock_ops', []);
   const maps = addMaps(assembly, builder);
   const functions = functionsOf(maps);
   const typed = functions.map((each) => ({ ...each, typeId: functionType(builder, each.symbol) }));
@@ -158,10 +158,12 @@ function functionsOf(assembly: Assembly): FunctionPlace[] {
     .sort((a, b) => a.section - b.section || a.offset - b.offset);
 }
 
-/** `int NAME(void *ctx)`: what every entry of a sock_ops program looks like; of others only the name matters. */
+/** `int NAME(struct bpf_sock_ops *ctx)`: what every entry looks like. Of local functions nothing is known, and nothing is said. */
 function functionType(builder: BtfBuilder, symbol: AssembledSymbol): number {
-  const proto = builder.add('', BTF_KIND.funcProto, 1, builder.id('int'), [builder.text('ctx'), builder.id('void*')]);
-  const linkage = symbol.binding === 'local' ? 0 : 1;
+  const isLocal = symbol.binding === 'local';
+  const parameters = isLocal ? [] : [builder.text('ctx'), builder.id('struct bpf_sock_ops *')];
+  const proto = builder.add('', BTF_KIND.funcProto, parameters.length / 2, builder.id('int'), parameters);
+  const linkage = isLocal ? 0 : 1;
   return builder.add(symbol.name, BTF_KIND.func, linkage, proto);
 }
 

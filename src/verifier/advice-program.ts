@@ -9,6 +9,8 @@ type ProgramKind =
   | 'no-instructions'
   | 'too-many-instructions'
   | 'partial-instruction'
+  | 'attach-type'
+  | 'load-flags'
   | 'call-out-of-range'
   | 'too-many-subprograms'
   | 'jump-out-of-range'
@@ -193,6 +195,14 @@ export const PROGRAM_ADVICE: { readonly [K in ProgramKind]: AdviceOf<K> } = {
   'too-many-instructions': ({ count, limit }) => ({
     rule: `the program has ${count} instructions, and ${limit} is the limit`,
   }),
+  'attach-type': ({ attachType }) => ({
+    rule: `attach type ${attachType} is for tracing programs only`,
+    remedy: 'load with BPF_CGROUP_SOCK_OPS (3)',
+  }),
+  'load-flags': ({ problem, flags }) =>
+    problem === 'unknown'
+      ? { rule: `this kernel does not know load flags 0x${flags.toString(16)}`, remedy: 'load without them' }
+      : { rule: 'a sock_ops program must not sleep', remedy: 'load it without BPF_F_SLEEPABLE' },
   'partial-instruction': ({ bytes }) => ({ rule: `the last ${bytes} bytes are no whole instruction` }),
   'call-out-of-range': ({ target }) => ({ rule: `a call goes to instruction ${target}, which does not exist` }),
   'too-many-subprograms': () => ({ rule: 'the program has too many functions' }),

@@ -2,6 +2,7 @@
 // Source of truth: kernel/bpf/verifier.c push_callback_call and set_*_callback_state.
 
 import type { Env } from './env.ts';
+import { remarkOnArguments } from './function-call.ts';
 import type { CallFacts } from './helper-args.ts';
 import type { MapInfo } from './map-info.ts';
 import { Kind, NOT_INIT, Reg, UNKNOWN_SCALAR } from './reg.ts';
@@ -13,6 +14,7 @@ const ITERABLE = new Set(['hash', 'percpu-hash', 'lru-hash', 'lru-percpu-hash', 
 /** Queues the path into the callback. */
 export function startCallback(env: Env, facts: CallFacts): void {
   const fn = env.program.functions[facts.callee]!;
+  remarkOnArguments(env, fn);
   fn.isCallback = true;
   if (facts.name === 'bpf_timer_set_callback') {
     startAsync(env, facts, fn.start);

@@ -100,6 +100,8 @@ function visit(env: Env, slot: number, follow: Follow): boolean {
       if (insn.source === 'function') return afterCall(program, insn, calledSlot(insn), follow);
       return follow(slot, slot + 2, FALLTHROUGH);
     case 'invalid': {
+      const called = calledSlot(insn);
+      if (called !== undefined) return afterCall(program, insn, called, follow);
       const group = insn.raw.opcode & 7;
       // Wrong jumps flow as their opcode says; what is wrong with them is found when a path gets there.
       if (group === 5 || group === 6) {

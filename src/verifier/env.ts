@@ -5,8 +5,9 @@ import { Bug } from '../base/index.ts';
 import { type CtxAccessAnswer, isGplCompatible, type KernelView } from '../kernel/index.ts';
 import { insnText, type Names } from './disasm.ts';
 import { HelperTable } from './helper-table.ts';
-import { KernelTypes } from './kernel-types.ts';
+import { KernelTypeTable } from './kernel-type-table.ts';
 import { KfuncTable } from './kfunc-table.ts';
+import { alignsStrictly, hasFlag } from './load-attributes.ts';
 import { Log } from './log.ts';
 import type { MapInfo } from './map-info.ts';
 import { MapTable } from './map-table.ts';
@@ -39,6 +40,7 @@ interface Pending {
   readonly slot: number;
   readonly previousSlot: number;
   readonly logPosition: number;
+  readonly remarks: number;
 }
 
 const TRACED_STATES_PER_SLOT = 4;
@@ -54,13 +56,20 @@ export class Env {
   readonly maps: MapTable;
   readonly helpers: HelperTable;
   readonly kfuncs: KfuncTable;
-  readonly kernelTypes: KernelTypes;
+  readonly kernelTypes: KernelTypeTable;
   readonly signatures: Signatures;
   readonly mapOfSlot = new Map<number, MapInfo>();
   readonly uncertain = new Set<string>();
+  /** Lines that the kernel prints on this path without refusing anything for them. */
+  readonly remarks: string[] = [];
   readonly names: Names;
   readonly hasFunctionInfo: boolean;
   readonly gplCompatible: boolean;
+  /** prog_flags of the load. */
+  readonly loadFlags: number;
+  readonly strictAlignment: boolean;
+  /** A state is remembered at every checkpoint. */
+  readonly remembersEveryState: boolean;
 
   state = new State();
   /** Slot being verified and the one before it on this path (-1 at the start). */
@@ -109,12 +118,15 @@ export class Env {
     this.view = view;
     this.rules = rulesOf(view);
     this.program = prepare(input.bytes);
+    this.loadFlags = input.loadFlags ?? 0;
+    this.strictAlignment = alignsStrictly(this.loadFlags);
+    this.remembersEveryState = hasFlag(this.loadFlags, 'BPF_F_TEST_STATE_FREQ');
     this.log = new Log(options.logLevel ?? 0);
     this.maps = new MapTable(input, view);
     this.gplCompatible = isGplCompatible(input.license);
     this.helpers = new HelperTable(view, this.gplCompatible);
     this.kfuncs = new KfuncTable(this);
-    this.kernelTypes = new KernelTypes(input.kernelBtf);
+    this.kernelTypes = new KernelTypeTable(input.kernelTypes);
     this.signatures = new Signatures(input.btf, view.has('global-functions-may-be-void'));
     this.hasFunctionInfo = input.btf !== undefined && input.subprograms?.some((one) => one.btfFuncId !== 0) === true;
     this.cpuCount = view.has('processor-id-bounded') ? options.cpuCount : undefined;
@@ -249,16 +261,20 @@ export class Env {
   branchTo(slot: number, previousSlot = this.slot): State {
     const state = this.state.copy();
     state.branches = 1;
-    this.pending.push({ state, slot, previousSlot, logPosition: this.log.position });
+    this.#queue(state, slot, previousSlot);
     if (state.parent !== undefined) state.parent.branches++;
     if (this.pending.length > this.rules.maxPending)
       this.refuse({ kind: 'too-many-branches', count: this.pending.length, async: 'no' });
     return state;
   }
 
+  #queue(state: State, slot: number, previousSlot: number): void {
+    this.pending.push({ state, slot, previousSlot, logPosition: this.log.position, remarks: this.remarks.length });
+  }
+
   /** Queues a path that starts afresh, for an asynchronous callback. */
   startAsync(state: State, slot: number): void {
-    this.pending.push({ state, slot, previousSlot: this.slot, logPosition: this.log.position });
+    this.#queue(state, slot, this.slot);
     if (this.pending.length > this.rules.maxPending)
       this.refuse({ kind: 'too-many-branches', count: this.pending.length, async: 'yes' });
   }
@@ -267,7 +283,9 @@ export class Env {
   takeNext(): boolean {
     const next = this.pending.pop();
     if (next === undefined) return false;
+    // Lines about a path that turned out well are forgotten, but for the full log.
     if (this.log.level === 1) this.log.rollBack(next.logPosition);
+    if (this.log.level !== 2) this.remarks.length = next.remarks;
     this.state = next.state;
     this.slot = next.slot;
     this.previousSlot = next.previousSlot;
@@ -288,6 +306,12 @@ export class Env {
   useMap(fd: number, slot: number): MapInfo {
     const answer = this.maps.use(fd);
     return answer.kind === 'map' ? answer.map : this.refuse(answer.reason, slot);
+  }
+
+  /** Says something in the log that refuses nothing by itself. */
+  remark(text: string): void {
+    if (this.log.on) this.log.write(`${text}\n`);
+    this.remarks.push(text);
   }
 
   // --- Log --------------------------------------------------------------------------------------------------------------

@@ -4,10 +4,9 @@
 import type { CallLocalInsn } from '../isa/index.ts';
 import { processDynptr } from './dynptr.ts';
 import { type Env, Stop } from './env.ts';
-import { checkHelperMemory } from './helper-args.ts';
+import { checkArgumentOffset, checkHelperMemory } from './helper-args.ts';
 import { findPrevious, notNull } from './jump.ts';
 import { withSpilled } from './liveness.ts';
-import { checkUnmodified } from './memory.ts';
 import { markPrecise } from './precision.ts';
 import { stateText } from './print.ts';
 import { type FunctionInfo, functionStartingAt } from './program.ts';
@@ -27,6 +26,7 @@ export function callFunction(env: Env, insn: CallLocalInsn): number {
     callGlobal(env, fn);
     return env.slot + 1;
   }
+  remarkOnArguments(env, fn);
   const { state } = env;
   if (state.current + 1 >= env.rules.maxFrames)
     env.refuse({ kind: 'call-stack-too-deep', frames: state.current + 2, found: 'walking' });
@@ -65,6 +65,26 @@ function isVoid(env: Env, fn: FunctionInfo): boolean {
   return signature.kind === 'known' && signature.returns === 'void';
 }
 
+/**
+ * A function that is followed needs no signature. The kernel compares all the same, says once what does not fit, and trusts the
+ * signature no more.
+ */
+export function remarkOnArguments(env: Env, fn: FunctionInfo): void {
+  if (!env.hasFunctionInfo || fn.unreliable || !env.view.has('signatures-compared-always')) return;
+  const mismatch = argumentMismatch(env, fn);
+  if (mismatch === undefined) return;
+  fn.unreliable = true;
+  if (mismatch !== '') for (const line of mismatch.split('\n')) env.remark(line);
+}
+
+/** Of the entry function only the form of the signature is looked at. */
+export function checkEntrySignature(env: Env): void {
+  const entry = env.program.functions[0]!;
+  if (!env.hasFunctionInfo || !env.view.has('signatures-compared-always')) return;
+  const signature = env.signatures.of(entry.btfId);
+  if (signature.kind === 'refused' && signature.text !== '') env.remark(signature.text);
+}
+
 /** Why the arguments do not fit the signature: the kernel's line, '' when it has none; undefined when they fit. */
 function argumentMismatch(env: Env, fn: FunctionInfo): string | undefined {
   const signature = env.signatures.of(fn.btfId);
@@ -83,16 +103,23 @@ function parameterMismatch(env: Env, index: number, parameter: ParameterKind): s
     case 'scalar':
       return reg.isScalar ? undefined : `R${regno} is not a scalar`;
     case 'ctx':
-      if (reg.type !== Kind.ctx) return `arg#${index} expects pointer to ctx`;
-      return firstLine(env, () => checkUnmodified(env, reg, regno, false));
+      return (
+        firstLine(env, () => checkArgumentOffset(env, regno)) ??
+        (reg.type === Kind.ctx ? undefined : `arg#${index} expects pointer to ctx`)
+      );
     case 'memory': {
-      if (reg.isZero) return parameter.nullable ? undefined : `arg#${index} is expected to be non-NULL`;
+      const moved = firstLine(env, () => checkArgumentOffset(env, regno));
+      if (moved !== undefined) return moved;
+      if (reg.isZero) return undefined;
       const problem = firstLine(env, () => checkMemoryParameter(env, regno, parameter.size));
       if (problem !== undefined) return problem;
       return !parameter.nullable && mayBeNull(reg.type) ? `arg#${index} is expected to be non-NULL` : undefined;
     }
     case 'dynptr':
-      return firstLine(env, () => processDynptr(env, regno, { of: 'any', readOnly: true }));
+      return firstLine(env, () => {
+        checkArgumentOffset(env, regno);
+        processDynptr(env, regno, { of: 'any', readOnly: true });
+      });
     case 'arena':
       return reg.type === Kind.arena || reg.isScalar ? undefined : `R${regno} is not a pointer to arena or scalar.`;
     case 'kernel-pointer':

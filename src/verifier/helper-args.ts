@@ -71,7 +71,8 @@ export function checkArgument(env: Env, row: SockOpsHelper, index: number, facts
   if (reg.isZero && isNullable(kind)) markPrecise(env, regno);
   else {
     checkType(env, regno, kind, facts);
-    checkOffsetOf(env, regno, kind);
+    if ('releases' in kind && kind.releases === true) checkReleased(env, regno, kind);
+    else checkArgumentOffset(env, regno);
   }
   noteRelease(env, regno, kind, facts);
   reg = env.reg(regno);
@@ -146,16 +147,23 @@ function checkPointerType(env: Env, regno: number, arg: ArgKind, facts: CallFact
     env.refuse({ kind: 'argument-btf-type', reg: regno, type: name, expected: 'sock_common' });
 }
 
-/** Pointers that must not have been moved. */
-function checkOffsetOf(env: Env, regno: number, arg: ArgKind): void {
+/** What is given back must be the pointer that was received. */
+function checkReleased(env: Env, regno: number, arg: ArgKind): void {
   const reg = env.reg(regno);
-  if ('releases' in arg && arg.releases === true) {
-    if (arg.kind === 'dynptr' && reg.type === Kind.stack) return;
-    if (!env.view.has('released-memory-unmoved')) return;
-    if (reg.off !== 0 && env.view.has('release-offset-named')) env.refuse({ kind: 'release-offset', reg: regno });
-    checkUnmodified(env, reg, regno, false);
-    return;
-  }
+  if (arg.kind === 'dynptr' && reg.type === Kind.stack) return;
+  if (!env.view.has('released-memory-unmoved')) return;
+  checkReleaseOffset(env, regno);
+}
+
+export function checkReleaseOffset(env: Env, regno: number): void {
+  const reg = env.reg(regno);
+  if (reg.off !== 0 && env.view.has('release-offset-named')) env.refuse({ kind: 'release-offset', reg: regno });
+  checkUnmodified(env, reg, regno, false);
+}
+
+/** Of the pointers that functions take, these must not have been moved. */
+export function checkArgumentOffset(env: Env, regno: number): void {
+  const reg = env.reg(regno);
   switch (baseOf(reg.type)) {
     case Kind.stack:
     case Kind.packet:

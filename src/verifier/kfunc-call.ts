@@ -6,7 +6,13 @@ import type { CallKfuncInsn } from '../isa/index.ts';
 import type { KfuncArgKind, KfuncRow } from '../kernel/index.ts';
 import { createDynptr, dynptrBehind, processDynptr } from './dynptr.ts';
 import type { Env } from './env.ts';
-import { CallFacts, checkHelperMemory, checkSizedMemory } from './helper-args.ts';
+import {
+  CallFacts,
+  checkArgumentOffset,
+  checkHelperMemory,
+  checkReleaseOffset,
+  checkSizedMemory,
+} from './helper-args.ts';
 import { advance, type IteratorPlace, processIterator } from './iterator.ts';
 import { notNull } from './jump.ts';
 import { withSpilled } from './liveness.ts';
@@ -34,7 +40,7 @@ export function callKfunc(env: Env, insn: CallKfuncInsn): void {
   const name = env.kfuncs.nameAt(insn.slot);
   const answer = env.kfuncs.answer(name);
   if (!answer.ok) {
-    if (answer.row === undefined && env.input.kernelBtf === undefined && answer.why === 'unknown-name')
+    if (answer.row === undefined && env.input.kernelTypes?.origin !== 'given' && answer.why === 'unknown-name')
       env.uncertain.add(`kernel function ${insn.btfId} (slot ${insn.slot}) is not known without the kernel's BTF`);
     env.refuse({ kind: 'kfunc-refused', text: answer.message, errno: EACCES });
   }
@@ -79,7 +85,7 @@ function checkKfuncArgument(env: Env, row: KfuncRow, index: number, facts: Kfunc
     }
     return;
   }
-  const trusted = row.flags.includes('trusted-args') || row.flags.includes('rcu');
+  const trusted = trustNeeded(row) || row.flags.includes('rcu');
   const nullable = 'nullable' in arg && arg.nullable === true;
   if (trusted && (reg.isZero || mayBeNull(reg.type)) && !nullable)
     refuse(`Possibly NULL pointer passed to trusted arg${index}`, EACCES);
@@ -88,8 +94,14 @@ function checkKfuncArgument(env: Env, row: KfuncRow, index: number, facts: Kfunc
     if (row.flags.includes('release')) facts.released = regno;
   }
   if (nullable && reg.isZero) return;
+  if (row.flags.includes('release') && reg.refId !== 0) checkReleaseOffset(env, regno);
+  else if (!mustBeTrusted(arg)) checkArgumentOffset(env, regno);
   checkPointerArgument(env, row, index, arg, facts, refuse);
 }
+
+/** Of these the kernel asks first whether they are trusted, then where they point. */
+const mustBeTrusted = (arg: KfuncArgKind): boolean =>
+  arg.kind === 'btf-pointer' || (arg.kind === 'allocated' && arg.counted !== true);
 
 type Refuse = (text: string, errno?: number) => never;
 
@@ -105,7 +117,6 @@ function checkPointerArgument(
   const reg = env.reg(regno);
   switch (arg.kind) {
     case 'ctx':
-      checkUnmodified(env, reg, regno, false);
       if (reg.type !== Kind.ctx) refuse(`arg#${index} expected pointer to ctx, but got ${env.typeText(reg.type)}`);
       return;
     case 'btf-pointer':
@@ -320,8 +331,8 @@ function pointerResult(env: Env, row: KfuncRow, target: string, facts: KfuncFact
       return structure('bpf_sock_ops_kern', Flag.trusted);
     case 'bpf_rdonly_cast': {
       const id = Number(facts.constant ?? 0n);
-      const type = env.input.kernelBtf?.type(id);
-      if (env.input.kernelBtf !== undefined && type?.kind !== 'struct') {
+      const type = env.kernelTypes.btf?.type(id);
+      if (env.kernelTypes.btf !== undefined && type?.kind !== 'struct') {
         if (id !== 0 || !env.view.has('cast-to-void'))
           env.refuse({
             kind: 'kfunc-argument',

@@ -25,9 +25,9 @@ export class KfuncTable {
       );
     }
     if (insn.btfId === 0 && insn.btfFdIndex === 0) return;
-    const { kernelBtf, kfuncNames } = env.input;
-    if (kfuncNames?.has(insn.slot) === true || kernelBtf === undefined) return;
-    if (kernelBtf.type(insn.btfId)?.kind !== 'func') {
+    const { kernelTypes, kfuncNames } = env.input;
+    if (kfuncNames?.has(insn.slot) === true || kernelTypes?.origin !== 'given') return;
+    if (kernelTypes.btf.type(insn.btfId)?.kind !== 'func') {
       env.refuse(
         { kind: 'kfunc-refused', text: `kernel btf_id ${insn.btfId} is not a function`, errno: 22 },
         insn.slot,
@@ -41,7 +41,7 @@ export class KfuncTable {
     if (named !== undefined) return named;
     const insn = program.insns[slot];
     if (insn?.kind !== 'call-kfunc') return 'kernel-function';
-    const type = input.kernelBtf?.type(insn.btfId);
+    const type = input.kernelTypes?.btf.type(insn.btfId);
     return type?.kind === 'func' ? type.name : 'kernel-function';
   }
 

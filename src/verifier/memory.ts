@@ -3,6 +3,7 @@
 
 import type { AccessSize } from '../isa/index.ts';
 import type { Env } from './env.ts';
+import type { MemberAnswer, SafeKind } from './kernel-type-table.ts';
 import { FIELD_NAMES, type MapInfo, mapStructure } from './map-info.ts';
 import { markPrecise } from './precision.ts';
 import { baseOf, constantReg, Flag, isSockPointer, isTrusted, Kind, mayBeNull, Reg, UNKNOWN_SCALAR } from './reg.ts';
@@ -39,7 +40,7 @@ const ALIGNMENT_NAMES: Readonly<Record<number, string>> = {
 
 /** Stack and atomic accesses must be aligned on every machine; x86-64 takes the others as they come. */
 export function checkAlignment(env: Env, reg: Reg, offset: number, size: number, always: boolean): void {
-  if (reg.type === Kind.arena || size === 1 || !(always || reg.type === Kind.stack)) return;
+  if (reg.type === Kind.arena || size === 1 || !(always || env.strictAlignment || reg.type === Kind.stack)) return;
   const isPacket = reg.type === Kind.packet;
   // Packet data starts two bytes off a multiple of four.
   const extra = isPacket ? 2 : 0;
@@ -407,15 +408,32 @@ function mapValue(env: Env, reg: Reg, offset: number, size: AccessSize, extend: 
 function structureValue(env: Env, reg: Reg, offset: number, size: number): Reg {
   const member = env.kernelTypes.member(reg.btf!, offset, size);
   if (member.kind !== 'pointer') return UNKNOWN_SCALAR;
-  let flags: number;
-  if ((reg.type & Flag.untrusted) !== 0) flags = Flag.untrusted;
-  else if (isTrusted(reg) || (reg.type & Flag.rcu) !== 0)
-    flags = env.state.rcuDepth > 0 && member.rcu ? Flag.rcu | Flag.nullable : Flag.untrusted;
-  else flags = 0;
-  if (member.user) flags |= Flag.user;
+  const flags = memberTrust(env, reg, member);
   const id = (flags & Flag.nullable) !== 0 ? env.nextId() : 0;
   return new Reg(Kind.btfId | flags, ZERO, 0, id, 0, false, 0, undefined, member.type);
 }
+
+type PointerMember = Extract<MemberAnswer, { kind: 'pointer' }>;
+
+/** How far a pointer read out of a structure is trusted. */
+function memberTrust(env: Env, reg: Reg, member: PointerMember): number {
+  const inherited = reg.type & Flag.untrusted;
+  if (!env.rules.tracksTrust) return (member.flags & (Flag.user | Flag.percpu)) | inherited;
+  if (inherited !== 0) return Flag.untrusted;
+  const plain = member.flags & ~(Flag.trusted | Flag.rcu);
+  if (!isTrusted(reg) && (reg.type & Flag.rcu) === 0) return plain;
+  const isSafe = (kind: SafeKind): boolean => env.kernelTypes.isSafe(reg.btf!, member.name, member.type, kind);
+  if (isSafe('__safe_trusted')) return member.flags | Flag.trusted;
+  if (isSafe('__safe_trusted_or_null')) return member.flags | Flag.trusted | Flag.nullable;
+  if (!inReadSection(env) || mayBeNull(reg.type)) return Flag.untrusted;
+  if (isSafe('__safe_rcu')) return member.flags | Flag.rcu;
+  if (isSafe('__safe_rcu_or_null')) return (member.flags | Flag.rcu | Flag.nullable) & ~Flag.untrusted;
+  return (member.flags & Flag.rcu) !== 0 ? member.flags | Flag.nullable : plain;
+}
+
+/** Whether RCU keeps objects alive here: always in a program that cannot sleep, on kernels that know so. */
+const inReadSection = (env: Env): boolean =>
+  env.rules.alwaysInReadSection || env.state.rcuDepth > 0 || env.state.locks > 0;
 
 /** Performs a store that was checked. Only the stack remembers what is stored. */
 export function store(env: Env, regno: number, instructionOffset: number, size: number, stored: Stored): void {

@@ -21,6 +21,8 @@ export interface FunctionInfo {
   /** A verified caller calls it (global functions are verified on their own, once called). */
   called: boolean;
   verified: boolean;
+  /** Its signature does not fit how it is called; never asked again. */
+  unreliable: boolean;
   /** Deepest stack byte used. */
   stackDepth: number;
 }
@@ -91,9 +93,16 @@ export function functionStartingAt(program: PreparedProgram, slot: number): Func
 /** Slot after an instruction in the text. */
 export const nextSlot = (insn: Insn): number => insn.slot + (insn.kind === 'load-imm64' ? 2 : 1);
 
+const CALL = 0x85;
+/** BPF_PSEUDO_CALL. */
+const CALL_LOCAL = 1;
+
 /** Target of a call within the program, or of a load of a function's address. */
 export function calledSlot(insn: Insn): number | undefined {
   if (insn.kind === 'call-local') return insn.target;
+  // A call with something in a reserved field is refused where a path meets it, and is a call until then.
+  if (insn.kind === 'invalid' && insn.raw.opcode === CALL && insn.raw.src === CALL_LOCAL)
+    return insn.slot + 1 + insn.raw.imm;
   if (insn.kind === 'load-imm64' && insn.source === 'function') return insn.slot + 1 + (insn.low | 0);
   return undefined;
 }

@@ -46,7 +46,7 @@ export class Checkpoints {
     const env = this.#env;
     const current = env.state;
     const forced = (env.program.marks[slot]! & Mark.checkpoint) !== 0;
-    const mustAdd = forced || (current.history?.count ?? 0) > LONG_HISTORY;
+    const mustAdd = env.remembersEveryState || forced || (current.history?.count ?? 0) > LONG_HISTORY;
     let add = mustAdd;
     if (env.jumps - env.jumpsAtCheckpoint >= 2 && env.processed - env.processedAtCheckpoint >= 8) add = true;
 

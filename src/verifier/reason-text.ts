@@ -86,6 +86,16 @@ function returned(where: ExitKind, value: ReturnText, view: KernelView): Wording
   return say(EINVAL, `${subject} ${have} should have been ${wanted}`);
 }
 
+/** Who may sleep, as this kernel counts them up. */
+function sleepableTypes(view: KernelView): string {
+  if (view.has('sleepable-types-not-listed')) return 'Program of this type cannot be sleepable';
+  if (view.has('sleepable-struct-ops-named'))
+    return 'Only fentry/fexit/fmod_ret, lsm, iter, uprobe, and struct_ops programs can be sleepable';
+  return view.has('sleepable-uprobes-named')
+    ? 'Only fentry/fexit/fmod_ret, lsm, and kprobe/uprobe programs can be sleepable'
+    : 'Only fentry/fexit/fmod_ret and lsm programs can be sleepable';
+}
+
 function fieldProblem(problem: LockFieldProblem): string {
   switch (problem.kind) {
     case 'variable':
@@ -180,6 +190,8 @@ const WORDS: Words = {
   'no-instructions': () => say(E2BIG),
   'too-many-instructions': () => say(E2BIG),
   'partial-instruction': () => say(EINVAL),
+  'attach-type': () => say(EINVAL),
+  'load-flags': ({ problem }, view) => (problem === 'unknown' ? say(EINVAL) : say(EINVAL, sleepableTypes(view))),
   'call-out-of-range': () => say(EINVAL, 'call to invalid destination'),
   'too-many-subprograms': () => say(E2BIG, 'too many subprograms'),
   'jump-out-of-range': ({ from, to }) => say(EINVAL, `jump out of range from insn ${from} to ${to}`),
@@ -475,7 +487,11 @@ const WORDS: Words = {
   },
 
   'function-arguments': ({ function: number, name, argument }) =>
-    say(EINVAL, ...(argument === '' ? [] : [argument]), `Caller passes invalid args into func#${number} ('${name}')`),
+    say(
+      EINVAL,
+      ...(argument === '' ? [] : argument.split('\n')),
+      `Caller passes invalid args into func#${number} ('${name}')`,
+    ),
   'function-signature': ({ text }) => say(EINVAL, text),
   'stack-pointer-returned': () => say(EINVAL, 'cannot return stack pointer to the caller'),
   'callback-return': (reason, view) =>
@@ -483,7 +499,7 @@ const WORDS: Words = {
 
   'kfunc-refused': ({ text, errno }) => say(errno, text),
   'kfunc-argument': ({ text }) => say(EINVAL, text),
-  iterator: ({ text }) => say(EINVAL, text),
+  iterator: ({ text }) => say(EINVAL, ...text.split('\n')),
 
   'return-type': ({ where, type }) =>
     where === 'subprogram'

@@ -9,6 +9,9 @@ export interface ReasonData {
   'no-instructions': object;
   'too-many-instructions': { readonly count: number; readonly limit: number };
   'partial-instruction': { readonly bytes: number };
+  /** Flags of the load itself. */
+  'attach-type': { readonly attachType: number };
+  'load-flags': { readonly problem: 'unknown' | 'sleepable'; readonly flags: number };
   'call-out-of-range': { readonly target: number };
   'too-many-subprograms': object;
   'jump-out-of-range': { readonly from: number; readonly to: number };

@@ -22,6 +22,8 @@ export interface Rules {
   readonly checksResourcesTogether: boolean;
   readonly jumpTargetFirst: boolean;
   readonly saysScalar: boolean;
+  readonly tracksTrust: boolean;
+  readonly alwaysInReadSection: boolean;
   readonly loopCountIsScalar: boolean;
   readonly tellsHelperReads: boolean;
   readonly knowsCpuV4: boolean;
@@ -57,6 +59,8 @@ export function rulesOf(view: KernelView): Rules {
     checksResourcesTogether: view.has('resource-aware-exit'),
     jumpTargetFirst: view.has('jump-reads-target-first'),
     saysScalar: view.has('scalar-named'),
+    tracksTrust: view.has('kernel-trust-tracked'),
+    alwaysInReadSection: view.has('read-section-implied'),
     loopCountIsScalar: view.has('loop-count-is-scalar'),
     tellsHelperReads: view.has('helper-reads-keep-stack'),
     knowsConstantKeys: view.has('constant-array-keys'),

@@ -12,6 +12,7 @@ export type ParameterKind =
   | { readonly kind: 'arena' }
   | { readonly kind: 'kernel-pointer'; readonly type: string; readonly trusted: boolean; readonly nullable: boolean };
 
+/** `text`: the kernel's line, '' where it says nothing (functions that are followed need no signature). */
 export type Signature =
   | { readonly kind: 'known'; readonly parameters: readonly ParameterKind[]; readonly returns: 'int' | 'void' }
   | { readonly kind: 'refused'; readonly text: string };
@@ -65,37 +66,42 @@ export class Signatures {
     if (func?.kind !== 'func' || prototype === undefined)
       return { kind: 'refused', text: `Invalid BTF of func ${funcId}` };
     const { name } = func;
+    const isGlobal = func.linkage === 'global';
     const count = prototype.parameters.length;
+    const refused = (text: string): Signature => ({ kind: 'refused', text: isGlobal ? text : '' });
     if (count > MAX_PARAMETERS)
-      return {
-        kind: 'refused',
-        text: `Global function ${name}() with ${count} > ${MAX_PARAMETERS} args. Buggy compiler.`,
-      };
+      return refused(`Global function ${name}() with ${count} > ${MAX_PARAMETERS} args. Buggy compiler.`);
     const result = this.#strip(prototype.result);
     const returns = result?.kind === 'void' ? 'void' : 'int';
     const fits = returns === 'void' ? this.#voidAllowed : result?.kind === 'int' || result?.kind === 'enum';
     if (!fits) {
       const what = this.#voidAllowed ? 'return value not void or scalar' : "doesn't return scalar";
-      return { kind: 'refused', text: `Global function ${name}() ${what}. Only those are supported.` };
+      return refused(`Global function ${name}() ${what}. Only those are supported.`);
     }
     const parameters: ParameterKind[] = [];
     for (let i = 0; i < count; i++) {
-      const parameter = this.#parameter(funcId, prototype.parameters[i]!.type, i, name);
+      const parameter = this.#parameter(funcId, prototype.parameters[i]!.type, i, isGlobal ? name : undefined);
       if (typeof parameter === 'string') return { kind: 'refused', text: parameter };
       parameters.push(parameter);
     }
     return { kind: 'known', parameters, returns };
   }
 
-  #parameter(funcId: number, typeId: number, index: number, name: string): ParameterKind | string {
+  /** `globalName`: name of a global function; only those take tags and plain memory. */
+  #parameter(funcId: number, typeId: number, index: number, globalName: string | undefined): ParameterKind | string {
     const btf = this.#btf!;
     const tags = this.#tags(funcId, index);
+    if (tags.length > 0 && globalName === undefined)
+      return `arg#${index} type tag is not supported in static functions`;
     const type = this.#strip(typeId);
     if (type?.kind === 'int' || type?.kind === 'enum') {
       if (tags.length > 0) return `arg#${index} has scalar type and tags`;
       return { kind: 'scalar' };
     }
-    if (type?.kind !== 'pointer') return `Arg#${index} type ${kindName(type)} in ${name}() is not supported yet.`;
+    if (type?.kind !== 'pointer')
+      return globalName === undefined
+        ? ''
+        : `Arg#${index} type ${kindName(type)} in ${globalName}() is not supported yet.`;
     const target = strip(btf, type.target)?.type;
     if (tags.includes('ctx')) return contextParameter(target, index);
     if (target?.kind === 'struct' && target.name === CONTEXT_TYPE) return { kind: 'ctx' };
@@ -110,6 +116,7 @@ export class Signatures {
         nullable: tags.includes('nullable'),
       };
     }
+    if (globalName === undefined) return '';
     const size = sizeOf(btf, type.target);
     if (size === undefined)
       return `arg#${index} reference type('${kindName(target)} ${target !== undefined && 'name' in target ? target.name : ''}') size cannot be determined: -22`;
@@ -142,7 +149,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
 };
 
 const kindName = (type: BtfType | undefined): string =>
-  type === undefined ? 'UNKN' : (KIND_NAMES[type.kind] ?? 'UNKN');
+  type === undefined ? 'UNKNOWN' : (KIND_NAMES[type.kind] ?? 'UNKNOWN');
 
 /** A parameter that is marked as the context must point to it by type, or to nothing in particular. */
 function contextParameter(target: BtfType | undefined, index: number): ParameterKind | string {

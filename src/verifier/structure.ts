@@ -52,6 +52,7 @@ export function findFunctions(env: Env): void {
       isAsyncCallback: false,
       called: false,
       verified: false,
+      unreliable: false,
       stackDepth: 0,
     });
   });

@@ -1,6 +1,6 @@
 // What goes into a verification and what comes out: plain data, so that command line, language server and tests share it.
 
-import type { Btf, LineEntry, MapDefinition, Program, Subprogram } from '../object/index.ts';
+import type { BpfObject, Btf, KernelTypes, LineEntry, MapDefinition, Program, Subprogram } from '../object/index.ts';
 import type { Reason } from './reason.ts';
 
 /** One program, linked, with the maps it refers to by `fd`. */
@@ -15,10 +15,14 @@ export interface VerifyInput {
   /** Type information of the object: function signatures, special fields of map values. */
   readonly btf?: Btf;
   readonly lines?: readonly LineEntry[];
-  /** Types of the kernel at hand, for kernel functions and typed pointers; absent: the built-in knowledge only. */
-  readonly kernelBtf?: Btf;
-  /** Names of the kernel functions called, by slot, where the object knows them; else they come from `kernelBtf`. */
+  /** Types of the kernel that the object was linked against, for kernel functions and typed pointers. */
+  readonly kernelTypes?: KernelTypes;
+  /** Names of the kernel functions called, by slot, where the object knows them; else they come from `kernelTypes`. */
   readonly kfuncNames?: ReadonlyMap<number, string>;
+  /** prog_flags of BPF_PROG_LOAD (BPF_F_STRICT_ALIGNMENT, ...); 0 when absent. */
+  readonly loadFlags?: number;
+  /** enum bpf_attach_type; 0 when absent. */
+  readonly expectedAttachType?: number;
 }
 
 export interface VerifyOptions {
@@ -64,6 +68,8 @@ export interface Refusal {
   readonly reason: Reason;
   /** Slot that the refusal is about; undefined when it is about the program as a whole. */
   readonly slot: number | undefined;
+  /** Lines that the kernel prints before, about what it does not refuse: signatures that do not fit. */
+  readonly remarks: readonly string[];
   /** The kernel's lines that say why, in order. */
   readonly messages: readonly string[];
   /** errno of BPF_PROG_LOAD, positive. */
@@ -93,11 +99,10 @@ export interface Verdict {
 }
 
 /** A program of an object file as verification input. */
-export function inputOf(
-  program: Program,
-  object: { readonly maps: readonly MapDefinition[]; readonly btf: Btf | undefined },
-  kernelBtf?: Btf,
-): VerifyInput {
+export function inputOf(program: Program, object: Pick<BpfObject, 'maps' | 'btf' | 'kernelTypes'>): VerifyInput {
+  const { kernelTypes } = object;
+  // Offsets that CO-RE did not adapt are those of some other kernel.
+  const layoutIsKnown = kernelTypes?.origin === 'given' || program.coreRelocations.length > 0;
   return {
     bytes: program.bytes,
     maps: object.maps,
@@ -106,6 +111,6 @@ export function inputOf(
     lines: program.lines,
     kfuncNames: new Map(program.kfuncReferences.map((reference) => [reference.slot, reference.name])),
     ...(object.btf === undefined ? {} : { btf: object.btf }),
-    ...(kernelBtf === undefined ? {} : { kernelBtf }),
+    ...(kernelTypes === undefined || !layoutIsKnown ? {} : { kernelTypes }),
   };
 }

@@ -4,6 +4,8 @@
 import type { KernelView } from '../kernel/index.ts';
 import { checkControlFlow, findComponents, findLiveRegisters } from './cfg.ts';
 import { Env, Stop } from './env.ts';
+import { checkEntrySignature } from './function-call.ts';
+import { checkAttributes, checkMaySleep } from './load-attributes.ts';
 import { remember } from './precision.ts';
 import { placesOf, stateText } from './print.ts';
 import { type FunctionInfo, Mark } from './program.ts';
@@ -38,6 +40,7 @@ export function verify(input: VerifyInput, view: KernelView, options: VerifyOpti
 
 function checkShape(env: Env): void {
   const { program, view } = env;
+  checkAttributes(env);
   const rest = env.input.bytes.length % 8;
   if (rest !== 0) env.refuse({ kind: 'partial-instruction', bytes: rest }, undefined);
   if (program.length === 0) env.refuse({ kind: 'no-instructions' }, undefined);
@@ -47,6 +50,7 @@ function checkShape(env: Env): void {
   if (env.log.level === 2) for (const fn of program.functions) env.log.write(`func#${fn.index} @${fn.start}\n`);
   checkFunctions(env);
   checkFunctionInfo(env);
+  checkMaySleep(env);
   resolveReferences(env);
   checkControlFlow(env);
   checkRecursion(env);
@@ -87,7 +91,7 @@ function checkPaths(env: Env, options: VerifyOptions): void {
 }
 
 function checkFunctionPaths(env: Env, fn: FunctionInfo, options: VerifyOptions): void {
-  const start = env.log.position;
+  const start = { log: env.log.position, remarks: env.remarks.length };
   env.state = new State();
   const frame = Frame.entered(0, fn.index, NO_CALLSITE);
   env.state.frames = [frame];
@@ -96,11 +100,14 @@ function checkFunctionPaths(env: Env, fn: FunctionInfo, options: VerifyOptions):
   env.previousSlot = -1;
   env.pending.length = 0;
   env.forgetLine();
-  if (fn.index === 0) frame.regs[1] = new Reg(Kind.ctx, ZERO);
-  else setParameters(env, fn, frame);
+  if (fn.index === 0) {
+    frame.regs[1] = new Reg(Kind.ctx, ZERO);
+    checkEntrySignature(env);
+  } else setParameters(env, fn, frame);
   env.touchEverything();
   followPaths(env, new Checkpoints(env), options);
-  if (env.log.level === 1) env.log.rollBack(start);
+  if (env.log.level === 1) env.log.rollBack(start.log);
+  if (env.log.level !== 2) env.remarks.length = start.remarks;
 }
 
 function setParameters(env: Env, fn: FunctionInfo, frame: Frame): void {
@@ -230,6 +237,7 @@ function refusal(env: Env, reason: Reason, slot: number | undefined): Refusal {
   return {
     reason,
     slot,
+    remarks: [...env.remarks],
     messages: lines,
     errno,
     path: env.path,

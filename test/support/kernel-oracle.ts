@@ -10,10 +10,13 @@ const BPF_PROG_LOAD = 5;
 const BPF_BTF_LOAD = 18;
 const PROG_TYPE_SOCK_OPS = 13;
 const ATTR_SIZE = 152;
+/** BPF_OBJ_NAME_LEN without the zero at the end. */
+const MAP_NAME_BYTES = 15;
 const LOG_SIZE = 64 << 20;
 const ARENA_SIZE = 24 << 20;
 
 export interface OracleMap {
+  readonly name?: string;
   readonly typeId: number;
   readonly keySize: number;
   readonly valueSize: number;
@@ -84,7 +87,7 @@ export function messagesOf(log: string): string[] {
         line !== '' &&
         !/^\d+: /.test(line) &&
         !/^; /.test(line) &&
-        !/^(processed \d+ insns|insns processed|verification time|stack depth|mark_precise:|from \d+ to \d+|returning from callee|to caller at|caller:|callee:|last_idx \d+|regs=| ?frame\d|parent |Func#\d|Validating |func#\d|arg#\d reference type|propagating|cur state:|old state:|Live regs before insn:|subprog #|\(\d+\) )/.test(
+        !/^(processed \d+ insns|insns processed|verification time|stack depth|mark_precise:|from \d+ to \d+|returning from callee|to caller at|caller:|callee:|last_idx \d+|regs=| ?frame\d|parent |Func#\d|Validating |func#\d|propagating|cur state:|old state:|Live regs before insn:|subprog #|\(\d+\) )/.test(
           line,
         ) &&
         !/^ (frame\d+: ?)?R\d+[=(]/.test(line) &&
@@ -142,6 +145,10 @@ export function openKernel(): Kernel | { readonly unavailable: string } {
         view.setUint32(12, map.maxEntries, true);
         view.setUint32(16, map.flags ?? 0, true);
         view.setUint32(20, map.innerFd ?? 0, true);
+        const name = new TextEncoder().encode((map.name ?? '').replace(/[^\w.]/g, '_').slice(0, MAP_NAME_BYTES));
+        name.forEach((byte, index) => {
+          view.setUint8(28 + index, byte);
+        });
         view.setUint32(48, map.btfFd ?? 0, true);
         view.setUint32(52, map.keyTypeId ?? 0, true);
         view.setUint32(56, map.valueTypeId ?? 0, true);

@@ -55,20 +55,44 @@ test('the running kernel says the same', (t) => {
   assert.deepEqual(different, []);
 });
 
+const ASKED_FLAGS = { 'sleepable flag': 16, 'strict align flag': 1, 'xdp frags flag': 32 };
+
 test('single questions asked of 6.18', () => {
   const facts = readFacts<{ probes: Record<string, { verdict: string; errno?: number; msg?: string }> }>(
     'verifier-probes-6.18.json',
   );
   const cases = readCases(readText('asked-6.18.txt'));
-  assert.ok(cases.length > 45);
+  const seen = new Set<string>();
   for (const { name, text } of cases) {
     const expected = facts.probes[name];
     assert.ok(expected !== undefined, name);
     const verdict = verify(assembled(text), view('6.18.44'));
+    seen.add(name);
     assert.equal(verdict.accepted ? 'ok' : 'reject', expected.verdict, name);
     assert.equal(verdict.message, expected.msg ?? '', name);
     assert.equal(verdict.refusal?.errno, expected.errno, name);
   }
+  const least = assembled('r0 = 1\nexit\n.license "GPL"');
+  for (const [name, flag] of Object.entries(ASKED_FLAGS)) {
+    const expected = facts.probes[name]!;
+    const verdict = verify({ ...least, loadFlags: flag }, view('6.18.44'));
+    seen.add(name);
+    assert.equal(verdict.message, expected.msg ?? '', name);
+    assert.equal(verdict.refusal?.errno, expected.errno, name);
+  }
+  const taken = (kernel: string): number[] =>
+    Array.from({ length: 64 }, (_, type) => type).filter(
+      (type) => verify({ ...least, expectedAttachType: type }, view(kernel)).accepted,
+    );
+  const asked = facts.probes['expected_attach_type_ok'] as unknown as readonly number[];
+  assert.deepEqual(taken('6.18.44').slice(0, asked.length), asked);
+  // 7.2.13 was asked the same, and refuses three.
+  assert.deepEqual(taken('7.2.13').length, 61);
+  seen.add('expected_attach_type_ok');
+  assert.deepEqual(
+    Object.keys(facts.probes).filter((name) => !seen.has(name)),
+    [],
+  );
 });
 
 // --- Explanations ---------------------------------------------------------------------------------------------------------

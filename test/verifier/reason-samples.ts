@@ -6,6 +6,8 @@ export const SAMPLES: readonly Reason[] = [
   { kind: 'no-instructions' },
   { kind: 'too-many-instructions', count: 1_000_001, limit: 1_000_000 },
   { kind: 'partial-instruction', bytes: 4 },
+  { kind: 'attach-type', attachType: 60 },
+  { kind: 'load-flags', problem: 'unknown', flags: 0x400 },
   { kind: 'call-out-of-range', target: 12 },
   { kind: 'too-many-subprograms' },
   { kind: 'back-edge', from: 7, to: 2 },
