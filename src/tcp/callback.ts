@@ -7,6 +7,7 @@ import type { Effect, EffectValue } from './effects.ts';
 import { type Host, nowInstant } from './engine.ts';
 import { loadHeaderOption, reserveHeaderOption, storeHeaderOption } from './header-options.ts';
 import type { SegmentView, SockOpsCall, SockView } from './hook.ts';
+import type { KernelClock, MemberValue, SocketMember } from './kernel-members.ts';
 import type { RequestSock, SavedHeaders } from './request.ts';
 import type { Sock } from './sock.ts';
 import { SockFields } from './sock-view.ts';
@@ -97,6 +98,11 @@ export class Call implements SockOpsCall {
 
   get sock(): SockView | undefined {
     return this.sk && new SockFields(this.kernelHost, this.sk);
+  }
+
+  readMember(member: SocketMember, clock: KernelClock): MemberValue | undefined {
+    if (member.of === 'sock') return this.sk && member.read(this.sk, this.kernelHost, clock);
+    return this.req && member.read(this.req, this.kernelHost, clock);
   }
 
   setsockopt(level: number, option: number, value: Uint8Array): number {
@@ -236,6 +242,8 @@ export function runCall(host: Host, call: Call): boolean {
 export function setState(host: Host, sk: Sock, state: number, callSite = 'tcp_set_state()'): void {
   if ((sk.bpfCbFlags & CallbackFlag.STATE) !== 0) callBpf(host, sk, Op.STATE, callSite, [sk.state, state, 0, 0]);
   if (state === State.CLOSE && sk.state !== State.CLOSE) {
+    // The port goes back before the last segment is sent, unless bind() chose it.
+    if (!sk.bound) sk.num = 0;
     host.engine.notices.push({ kind: 'closed', host: host.name, socketId: sk.id, time: nowInstant(host) });
   }
   sk.state = state;

@@ -2,6 +2,8 @@
 // places where the kernel calls tcp_call_bpf() and its relatives; during that call the program may look at and change the
 // socket through the methods of `SockOpsCall`. The model knows nothing of BPF instructions, memory or maps.
 
+import type { KernelClock, MemberValue, SocketMember } from './kernel-members.ts';
+
 /** Name of an endpoint of the simulation: "client", "server". */
 export type HostName = string;
 
@@ -52,6 +54,9 @@ export interface SockOpsCall {
 
   /** Fields of struct bpf_sock behind ctx->sk, by offset and size as the program reads them. Undefined: sk is NULL. */
   readonly sock: SockView | undefined;
+
+  /** A member of the kernel's own socket or request sock, for programs that read it by its type; undefined where this one has no such member. */
+  readMember(member: SocketMember, clock: KernelClock): MemberValue | undefined;
 
   setsockopt(level: number, option: number, value: Uint8Array): number;
   /** Fills `buffer` (zeroed on error, as the kernel does). */

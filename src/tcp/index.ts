@@ -7,6 +7,15 @@ export type { Effect, EffectValue } from './effects.ts';
 export type { HostConfig, NetEvent, Notice, TimerName } from './engine.ts';
 export type { HostName, SegmentView, SockOpsCall, SockOpsHook, SockOpsResult, SockView } from './hook.ts';
 export type { TcpKernel } from './kernel.ts';
+export {
+  hasMembers,
+  type KernelClock,
+  type MemberTarget,
+  type MemberValue,
+  requestMember,
+  type SocketMember,
+  sockMember,
+} from './kernel-members.ts';
 export type { LinkOptions, LinkRule, SegmentFilter, SegmentRecord } from './link.ts';
 export {
   createNetwork,

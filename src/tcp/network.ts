@@ -10,6 +10,7 @@ import { type Engine, findSock, type Host, type HostConfig, type NetEvent, type 
 import { runEvent } from './events.ts';
 import type { SockOpsHook, SockView } from './hook.ts';
 import { featuresOf, type TcpKernel } from './kernel.ts';
+import { type KernelClock, type MemberValue, readMember, type SocketMember } from './kernel-members.ts';
 import type { LinkOptions, SegmentRecord } from './link.ts';
 import { receiveSegment } from './receive.ts';
 import type { Segment } from './segment.ts';
@@ -307,6 +308,11 @@ export class Network {
   view(hostName: string, id: number): SockView | undefined {
     const { host, sk } = this.#sock(hostName, id);
     return sk && new SockFields(host, sk);
+  }
+
+  /** A member of a socket or request sock of any host, by identity; undefined once it is gone, or where it has no such member. */
+  readMember(id: number, member: SocketMember, clock: KernelClock): MemberValue | undefined {
+    return readMember(this.#engine.hosts, id, member, clock);
   }
 
   /** Everything about a socket by plain names, for people: names and values in order. Undefined once it is gone. */

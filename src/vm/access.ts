@@ -2,10 +2,12 @@
 // was deleted a moment ago), the others are refused with what the address belongs to. Also the loads and stores of the
 // interpreter that are not worth a path of their own, and read-modify-write.
 
+import { assertNever } from '../base/index.ts';
 import { asFunction, asUnsetRegister, isUnsetStack, joined } from './address.ts';
 import type { AccessFault, AccessMode, AccessRefusal } from './fault.ts';
 import { BLOCK, HEADER, READ_ONLY, STATE } from './heap.ts';
-import { KERNEL_OBJECT_TYPES, type Machine } from './machine.ts';
+import { KERNEL_OBJECT_TYPES, type KernelObject, type KernelRead } from './kernel-port.ts';
+import type { Machine } from './machine.ts';
 import { ATOMIC, ATOMIC_FETCH } from './op.ts';
 import { regionName } from './region-name.ts';
 
@@ -43,9 +45,9 @@ export class Access {
     const inside = offset >= 0 && offset + size <= region.size;
     const kind = heap.kind(data);
     if (kind === BLOCK.mapObject) return refuse({ kind: 'opaque', region });
-    if (kind === BLOCK.kernelObject) {
+    if (kind === BLOCK.kernelObject && heap.state(data) !== STATE.freed) {
       if (mode === 'write') return refuse({ kind: 'read-only', region, offset });
-      const value = this.readObject(high, low, size);
+      const value = this.readObject(data, offset, size);
       this.refusal = undefined;
       if (value === undefined) return -1;
       this.#value = value;
@@ -64,25 +66,85 @@ export class Access {
     return refuse({ kind: 'wild' });
   }
 
-  /** Data address of the kernel object that an address lies in or beside; 0: none. */
+  /**
+   * Data address of the live kernel object that an address lies in or beside; 0: none. The two images of the socket and the context are views
+   * that the verifier makes; to whoever follows the bare address, as bpf_probe_read_kernel() does, the kernel's own objects are there.
+   */
   kernelObjectAt(high: number, low: number): number {
-    const data = high === 0 ? 0 : this.#m.heap.find(high, low);
-    return data !== 0 && this.#m.heap.kind(data) === BLOCK.kernelObject ? data : 0;
+    const { heap, context } = this.#m;
+    if (high === 0) return 0;
+    if (context.owns(high) && this.#m.port.readKernelObject !== undefined) {
+      const { socket } = this.#m.port;
+      if (high === heap.colour(context.data)) return this.#m.kernelObject('bpf_sock_ops_kern', 0);
+      return socket?.socketId === undefined ? 0 : this.#m.kernelObject('tcp_sock', socket.socketId);
+    }
+    const data = heap.find(high, low);
+    return data !== 0 && heap.kind(data) === BLOCK.kernelObject && heap.state(data) !== STATE.freed ? data : 0;
   }
 
-  /** Reads from a kernel object through the port; undefined with a fault where it has no answer. */
-  readObject(high: number, low: number, size: number): bigint | undefined {
-    const data = this.kernelObjectAt(high, low);
-    const type = KERNEL_OBJECT_TYPES[this.#m.heap.get(data, HEADER.a)]!;
-    const offset = low - data;
-    const value = this.#m.socket?.readKernelObject?.(type, offset, size);
-    if (value === undefined)
-      this.#m.setFault({
+  /** Offset of an address in the kernel object that `kernelObjectAt` found for it. */
+  offsetInObject(data: number, high: number, low: number): number {
+    const { heap, context } = this.#m;
+    if (high === heap.colour(data)) return low - data;
+    const image = [context.data, context.sock, context.tcpSock].find((block) => heap.colour(block) === high);
+    return low - (image ?? data);
+  }
+
+  /** What stands in `size` bytes (1, 2, 4, 8) of a kernel object. */
+  lookIntoObject(data: number, offset: number, size: number): KernelRead {
+    const { heap, attachedPort: port } = this.#m;
+    const type = KERNEL_OBJECT_TYPES[heap.get(data, HEADER.a)]!;
+    const object: KernelObject = { type, id: heap.owner(data) };
+    return (
+      port?.readKernelObject?.(object, offset, size) ?? {
         kind: 'unmodelled',
         what: `the kernel's struct ${type}, read of ${size} bytes at offset ${offset},`,
-        reason: 'that field has no counterpart in the model',
-      });
-    return value;
+        reason: 'no kernel stands behind the machine',
+      }
+    );
+  }
+
+  /** Reads from a kernel object; undefined with a fault where what stands there is not modelled. */
+  readObject(data: number, offset: number, size: number): bigint | undefined {
+    const read = this.lookIntoObject(data, offset, size);
+    if (read.kind === 'unmodelled') {
+      this.#m.setFault(read);
+      return undefined;
+    }
+    return this.#objectWord(read, size);
+  }
+
+  /** The number that a program sees. */
+  #objectWord(read: Exclude<KernelRead, { kind: 'unmodelled' }>, size: number): bigint {
+    const m = this.#m;
+    switch (read.kind) {
+      case 'value':
+        return read.value;
+      case 'pointer': {
+        const { to, offset } = read;
+        return to === undefined ? 0n : BigInt.asUintN(64, m.addressOf(m.kernelObject(to.type, to.id), offset));
+      }
+      case 'context': {
+        const bytes = m.memory.bytes(m.context.data + read.offset, size);
+        return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+      }
+      default:
+        return assertNever(read, 'objectWord');
+    }
+  }
+
+  /** Bytes of a kernel object from an offset on, as far as they are modelled, at most `length`; `end` says why there are no more. */
+  objectBytes(data: number, offset: number, length: number): ObjectBytes {
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const size = stepAt(offset + done, length - done);
+      const read = this.lookIntoObject(data, offset + done, size);
+      if (read.kind === 'unmodelled') return { bytes: bytes.subarray(0, done), end: read };
+      const value = this.#objectWord(read, size);
+      for (let i = 0; i < size; i++) bytes[done + i] = Number((value >> BigInt(8 * i)) & 0xffn);
+      done += size;
+    }
+    return { bytes, end: undefined };
   }
 
   /** Why the last `resolve` refused. */
@@ -186,6 +248,17 @@ export class Access {
     if (fetch || fn === ATOMIC.xchg) regs64[source] = old;
     return true;
   }
+}
+
+export interface ObjectBytes {
+  readonly bytes: Uint8Array;
+  readonly end: (KernelRead & { kind: 'unmodelled' }) | undefined;
+}
+
+/** The largest aligned access at `offset` that does not go past `left` bytes. */
+function stepAt(offset: number, left: number): 1 | 2 | 4 | 8 {
+  for (const size of [8, 4, 2] as const) if (left >= size && offset % size === 0) return size;
+  return 1;
 }
 
 /** Addresses that mean something although nothing can be there. */

@@ -36,7 +36,18 @@ export {
   type RegionName,
   regionText,
 } from './fault.ts';
-export type { KernelObjectType, KernelPort, SocketPort, TaskPort, VmDiagnostic, VmEvent } from './kernel-port.ts';
+export { jiffiesAtStart, ktimeAtStart } from './helpers/time.ts';
+export {
+  KERNEL_OBJECT_TYPES,
+  type KernelObject,
+  type KernelObjectType,
+  type KernelPort,
+  type KernelRead,
+  type SocketPort,
+  type TaskPort,
+  type VmDiagnostic,
+  type VmEvent,
+} from './kernel-port.ts';
 export { createVm } from './vm.ts';
 export {
   CALL_NAMES,

@@ -71,7 +71,30 @@ export interface KernelPort {
   readonly socket: SocketPort | undefined;
   /** Id of the cgroup to which the running program is attached (bpf_get_local_storage). Absent: the task's cgroup. */
   readonly attachedCgroupId?: bigint;
+  /**
+   * A read of `size` bytes (1, 2, 4 or 8) at `offset` of an object of the kernel, as laid out in the kernel types that the program was linked
+   * against. Absent: no kernel stands behind the machine, and each such read is a fault.
+   */
+  readKernelObject?(object: KernelObject, offset: number, size: number): KernelRead;
 }
+
+/** An object of the kernel that programs hold pointers to: which structure, and which of its kind. */
+export interface KernelObject {
+  readonly type: KernelObjectType;
+  /** Identity of the socket, pid, number of the cgroup, ...; a whole number of 32 bits. */
+  readonly id: number;
+}
+
+/** What stands in a part of a kernel object. */
+export type KernelRead =
+  /** The bytes as a little-endian number without sign. */
+  | { readonly kind: 'value'; readonly value: bigint }
+  /** A pointer to another object, to a byte of it; NULL where `to` is undefined. */
+  | { readonly kind: 'pointer'; readonly to: KernelObject | undefined; readonly offset: number }
+  /** What the program's own context holds at that offset now (args and reply, which programs write). */
+  | { readonly kind: 'context'; readonly offset: number }
+  /** `what` is not modelled because of `reason`. */
+  | { readonly kind: 'unmodelled'; readonly what: string; readonly reason: string };
 
 /** The socket helpers. Return values are the kernel helpers' own. Mirrors tcp/hook.ts SockOpsCall. */
 export interface SocketPort {
@@ -98,12 +121,24 @@ export interface SocketPort {
   fillSock?(image: Uint8Array): void;
   /** Writes struct bpf_tcp_sock into `image` (zeroed); false: bpf_tcp_sock() gives NULL. */
   fillTcpSock?(image: Uint8Array): boolean;
-  /**
-   * A read of `size` bytes at `offset` of the kernel's own object (struct tcp_sock behind bpf_skc_to_tcp_sock(), struct
-   * bpf_sock_ops_kern behind bpf_cast_to_kern_ctx()), as laid out in the target kernel's BTF. Undefined or absent: not modelled, a fault.
-   */
-  readKernelObject?(type: KernelObjectType, offset: number, size: number): bigint | undefined;
 }
 
-/** Kernel structs to which helpers give pointers. */
-export type KernelObjectType = 'tcp_sock' | 'tcp6_sock' | 'sock' | 'bpf_sock_ops_kern' | 'task_struct' | 'cgroup';
+/**
+ * Kernel structures to which programs get pointers. A socket is one object whatever type its pointer has (sock, inet_sock, tcp_sock,
+ * tcp6_sock are one inside the other): 'tcp_sock'.
+ */
+export const KERNEL_OBJECT_TYPES = [
+  'tcp_sock',
+  'request_sock',
+  'bpf_sock_ops_kern',
+  'sk_buff',
+  'task_struct',
+  'css_set',
+  'cgroup',
+  'kernfs_node',
+  'net',
+  'proto',
+  'tcp_congestion_ops',
+] as const;
+
+export type KernelObjectType = (typeof KERNEL_OBJECT_TYPES)[number];

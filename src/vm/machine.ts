@@ -12,7 +12,13 @@ import { ContextRegion } from './context.ts';
 import type { Continuation, ResumeTable } from './continuation.ts';
 import type { AccessMode, Fault } from './fault.ts';
 import { BLOCK, HEADER, Heap } from './heap.ts';
-import type { KernelObjectType, KernelPort, SocketPort, VmDiagnostic } from './kernel-port.ts';
+import {
+  KERNEL_OBJECT_TYPES,
+  type KernelObjectType,
+  type KernelPort,
+  type SocketPort,
+  type VmDiagnostic,
+} from './kernel-port.ts';
 import { CONTROL, type LinearMemory } from './linear-memory.ts';
 import { type Code, FIRST_CONSTANT } from './lower.ts';
 import type { BpfMap } from './maps/map.ts';
@@ -29,15 +35,6 @@ const STACK_BYTES = 512;
 const SAVED = 5;
 /** Number of r6's low half. */
 const FIRST_SAVED = 12;
-
-export const KERNEL_OBJECT_TYPES: readonly KernelObjectType[] = [
-  'tcp_sock',
-  'tcp6_sock',
-  'sock',
-  'bpf_sock_ops_kern',
-  'task_struct',
-  'cgroup',
-];
 
 /** Registers and call stack at one moment. */
 export interface CpuState {
@@ -150,6 +147,11 @@ export class Machine {
 
   get port(): KernelPort {
     invariant(this.#port !== undefined, 'a running machine has a port');
+    return this.#port;
+  }
+
+  /** The port, where one has been attached: for those who look at a machine that may not run. */
+  get attachedPort(): KernelPort | undefined {
     return this.#port;
   }
 
@@ -416,18 +418,43 @@ export class Machine {
   }
   nameOfCall: (code: Code, slot: number) => string = () => 'helper';
 
-  /** Block that shows a kernel object to the program (opaque but for `readKernelObject`). */
-  kernelObject(type: KernelObjectType, owner: number): number {
+  /**
+   * Block that stands for a kernel object: it has no bytes (reads go through `readKernelObject`), and the same object has the same address as
+   * long as it lives.
+   */
+  kernelObject(type: KernelObjectType, id: number): number {
+    const { heap, memory } = this;
     const number = KERNEL_OBJECT_TYPES.indexOf(type);
-    const list = CONTROL.freeLists - 8 * (number + 1);
-    let data = this.memory.getU32(list);
+    const list = objectList(number);
+    let data = memory.getU32(list);
+    // What only the running call has (its context, its packet, a request sock) is one block for all.
+    while (data !== 0 && !isOfTheCall(type) && heap.owner(data) !== id) data = heap.get(data, HEADER.b);
     if (data === 0) {
-      data = this.heap.allocate({ kind: BLOCK.kernelObject, mapped: GRANULE });
-      this.heap.set(data, HEADER.a, number);
-      this.memory.setU32(list, data);
+      data = heap.allocate({ kind: BLOCK.kernelObject, mapped: GRANULE });
+      if (data < 0) return 0;
+      heap.set(data, HEADER.a, number);
+      heap.set(data, HEADER.b, memory.getU32(list));
+      memory.setU32(list, data);
     }
-    this.heap.set(data, HEADER.owner, owner);
+    heap.set(data, HEADER.owner, id);
     return data;
+  }
+
+  /** The object is gone: a pointer to it that a program kept is stale. */
+  kernelObjectGone(type: KernelObjectType, id: number): void {
+    const { heap, memory } = this;
+    const list = objectList(KERNEL_OBJECT_TYPES.indexOf(type));
+    let before = 0;
+    for (let data = memory.getU32(list); data !== 0; data = heap.get(data, HEADER.b)) {
+      if (heap.owner(data) === id) {
+        const next = heap.get(data, HEADER.b);
+        if (before === 0) memory.setU32(list, next);
+        else heap.set(before, HEADER.b, next);
+        heap.free(data);
+        return;
+      }
+      before = data;
+    }
   }
 
   /** A time on the program's monotonic clock as a time of the simulation. */
@@ -483,6 +510,13 @@ export class Machine {
 }
 
 const GRANULE = 64;
+
+/** Where the list of the blocks of one type of kernel object starts, by number of the type. */
+const objectList = (number: number): number => CONTROL.freeLists - 8 * (number + 1);
+
+function isOfTheCall(type: KernelObjectType): boolean {
+  return type === 'bpf_sock_ops_kern' || type === 'sk_buff' || type === 'request_sock';
+}
 const UNSET = BigInt64Array.from({ length: 10 }, (_, register) => unsetRegister(register));
 
 type WithoutPlace<T> = T extends unknown ? Omit<T, 'place'> : never;

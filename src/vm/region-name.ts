@@ -2,7 +2,8 @@
 
 import type { RegionName } from './fault.ts';
 import { BLOCK, HEADER } from './heap.ts';
-import { KERNEL_OBJECT_TYPES, type Machine } from './machine.ts';
+import { KERNEL_OBJECT_TYPES } from './kernel-port.ts';
+import type { Machine } from './machine.ts';
 
 /** Name of the region whose data starts at a linear address. */
 export function regionName(m: Machine, data: number): RegionName {

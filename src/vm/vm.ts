@@ -384,6 +384,7 @@ class Vm implements VirtualMachine {
   }
 
   socketClosed(socketId: number): void {
+    this.#m.kernelObjectGone('tcp_sock', socketId);
     for (const map of this.#m.maps) map.socketClosed(socketId);
   }
   socketCloned(parentId: number, childId: number): void {

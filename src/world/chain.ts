@@ -4,7 +4,7 @@
 
 import type { Instant } from '../base/index.ts';
 import type { KernelView } from '../kernel/index.ts';
-import type { SockOpsCall, SockOpsHook, SockOpsResult } from '../tcp/index.ts';
+import type { KernelClock, MemberValue, SocketMember, SockOpsCall, SockOpsHook, SockOpsResult } from '../tcp/index.ts';
 import type { CallEnd, Fault, VmEvent } from '../vm/index.ts';
 import type { CgroupTree } from './cgroup.ts';
 import { CallContext, socketElements, type Words } from './context.ts';
@@ -27,6 +27,9 @@ export interface ChainSurroundings {
   readonly hosts: Readonly<Record<HostSide, HostFacts>>;
   /** Identity of a control group that the scenario names; 0 for others. */
   cgroupId(path: string): bigint;
+  cgroupPath(id: bigint): string | undefined;
+  /** A member of the kernel's socket with that identity. */
+  readMember(id: number, member: SocketMember, clock: KernelClock): MemberValue | undefined;
   now(): Instant;
   /** Number of the event that is being simulated. */
   readonly event: number;
@@ -142,6 +145,7 @@ export class ProgramChain implements SockOpsHook {
     const quick = (this.#quick ??= { context: new CallContext(call, words, []), socket: new CallPort(call) });
     quick.socket.rebind(call);
     port.socket = quick.socket;
+    port.call = call;
     port.callback = index;
     let ok = true;
     let results = -1;
@@ -234,6 +238,7 @@ export class ProgramChain implements SockOpsHook {
     const port = this.#ports[running.host];
     port.program = program;
     port.callback = running.index;
+    port.call = call;
     const bare = new CallPort(call);
     port.socket = full ? tracedPort(bare, (helper) => helpers.push(helper)) : bare;
     const end = this.#drive(running, program, { program: program.program.name, port, context, budget: BUDGET }, reads);

@@ -3,7 +3,7 @@
 
 import { type Instant, Random } from '../base/index.ts';
 import type { KernelView } from '../kernel/index.ts';
-import type { Network, SockOpsCall } from '../tcp/index.ts';
+import type { KernelClock, MemberValue, Network, SocketMember, SockOpsCall } from '../tcp/index.ts';
 import type { TaskPort, VmEvent } from '../vm/index.ts';
 import type { CgroupTree } from './cgroup.ts';
 import type { ChainSurroundings } from './chain.ts';
@@ -108,6 +108,17 @@ export class KernelSide implements ChainSurroundings {
   cgroupId(path: string): bigint {
     this.#cgroupIds ??= this.#numberCgroups();
     return this.#cgroupIds.get(path) ?? 0n;
+  }
+
+  /** Path of a control group of the scenario by its identity. */
+  cgroupPath(id: bigint): string | undefined {
+    this.#cgroupIds ??= this.#numberCgroups();
+    for (const [path, known] of this.#cgroupIds) if (known === id) return path;
+    return undefined;
+  }
+
+  readMember(id: number, member: SocketMember, clock: KernelClock): MemberValue | undefined {
+    return this.#world.network.readMember(id, member, clock);
   }
 
   #numberCgroups(): ReadonlyMap<string, bigint> {

@@ -2,8 +2,18 @@
 // run for whom it stands; one small object per call for its socket.
 
 import type { Instant } from '../base/index.ts';
-import type { SockOpsCall } from '../tcp/index.ts';
-import type { KernelPort, SocketPort, TaskPort, VmEvent } from '../vm/index.ts';
+import type { KernelClock, MemberValue, SocketMember, SockOpsCall } from '../tcp/index.ts';
+import {
+  jiffiesAtStart,
+  type KernelObject,
+  type KernelPort,
+  type KernelRead,
+  ktimeAtStart,
+  type SocketPort,
+  type TaskPort,
+  type VmEvent,
+} from '../vm/index.ts';
+import { type KernelSurroundings, readKernelObject } from './kernel-objects.ts';
 import type { LoadedProgram } from './programs.ts';
 import type { HostSide } from './scenario-schema.ts';
 import { fillBpfSock, fillBpfTcpSock } from './sock-layouts.ts';
@@ -23,9 +33,12 @@ export interface EventSink {
   readonly hosts: Readonly<Record<HostSide, HostFacts>>;
   vmEvent(event: VmEvent, host: HostSide, program: LoadedProgram, callback: number): void;
   cgroupId(path: string): bigint;
+  cgroupPath(id: bigint): string | undefined;
+  /** A member of the kernel's socket with that identity. */
+  readMember(id: number, member: SocketMember, clock: KernelClock): MemberValue | undefined;
 }
 
-export class HostPort implements KernelPort {
+export class HostPort implements KernelPort, KernelSurroundings {
   readonly #sink: EventSink;
   readonly #facts: HostFacts;
   readonly #host: HostSide;
@@ -33,6 +46,9 @@ export class HostPort implements KernelPort {
   readonly cpuCount: number;
   readonly hz: number;
   socket: SocketPort | undefined;
+  /** The call of the TCP model that the program answers. */
+  call: SockOpsCall | undefined;
+  #clock: KernelClock | undefined;
   /** The program that runs, and the callback that it runs for. */
   program: LoadedProgram | undefined;
   callback = -1;
@@ -62,6 +78,30 @@ export class HostPort implements KernelPort {
   /** Asked for only when the program asks: the world takes note of it. */
   get task(): TaskPort {
     return this.#facts.task();
+  }
+
+  readKernelObject(object: KernelObject, offset: number, size: number): KernelRead {
+    return readKernelObject(this.program?.kernel, object, offset, size, this);
+  }
+
+  // ---- what kernel objects are made of ----
+
+  get clock(): KernelClock {
+    return (this.#clock ??= { us: ktimeAtStart() / 1000, jiffies: jiffiesAtStart(this.hz) });
+  }
+
+  readMember(id: number, member: SocketMember): MemberValue | undefined {
+    // Of its own socket the call knows best: a request sock may not be in the host's tables yet.
+    const own = this.call?.socketId === id ? this.call.readMember(member, this.clock) : undefined;
+    return own ?? this.#sink.readMember(id, member, this.clock);
+  }
+
+  cgroupId(path: string): bigint {
+    return this.#sink.cgroupId(path);
+  }
+
+  cgroupPath(id: bigint): string | undefined {
+    return this.#sink.cgroupPath(id);
   }
 
   event(event: VmEvent): void {

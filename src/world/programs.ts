@@ -8,6 +8,7 @@ import { createVm, type VirtualMachine, type VmOptions } from '../vm/index.ts';
 import { socketElements } from './context.ts';
 import { type CtxElement, ctxElements } from './ctx-text.ts';
 import { nearest } from './edit-distance.ts';
+import { KernelObjects } from './kernel-objects.ts';
 import type { Scenario } from './scenario-parse.ts';
 import type { ProgramSpec } from './scenario-schema.ts';
 import type { ScenarioSource } from './scenario-source.ts';
@@ -21,6 +22,8 @@ export interface LoadedProgram {
   readonly object: BpfObject;
   readonly program: Program;
   readonly vm: VirtualMachine;
+  /** The kernel's objects as this object file's programs read them. */
+  readonly kernel: KernelObjects;
   /** Words of the context that some load of the object may read: enough for programs that the verifier accepts. */
   readonly filledElements: readonly CtxElement[];
   /** By program name: slots of loads that may be from the context. */
@@ -52,7 +55,7 @@ export function loadPrograms(
 ): LoadResult {
   const problems: Problem[] = [];
   const programs: LoadedProgram[] = [];
-  const files = new Map<string, LoadedFile & { readonly loads: ObjectLoads }>();
+  const files = new Map<string, LoadedFile & { readonly loads: ObjectLoads; readonly kernel: KernelObjects }>();
   scenario.programs.forEach((spec, index) => {
     const object = objects.get(spec.file);
     if (object === undefined) {
@@ -79,7 +82,13 @@ export function loadPrograms(
       });
       problems.push(...made.problems.map((problem) => ({ ...problem, at: problem.at ?? { file: object.file } })));
       if (made.value === undefined) return;
-      file = { file: spec.file, object, vm: made.value, loads: contextLoads(object, view) };
+      file = {
+        file: spec.file,
+        object,
+        vm: made.value,
+        kernel: new KernelObjects(object),
+        loads: contextLoads(object, view),
+      };
       files.set(spec.file, file);
     }
     programs.push({
@@ -89,6 +98,7 @@ export function loadPrograms(
       object,
       program,
       vm: file.vm,
+      kernel: file.kernel,
       filledElements: file.loads.elements,
       ctxLoadSlots: file.loads.slots,
     });

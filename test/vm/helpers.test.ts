@@ -6,6 +6,7 @@ import { decodeUtf8, encodeUtf8 } from '../../src/base/index.ts';
 import { HELPER_ROWS, KFUNCS } from '../../src/kernel/index.ts';
 import { HELPER_IMPLS, KFUNC_IMPLS } from '../../src/vm/helpers/index.ts';
 import { formatBpf } from '../../src/vm/helpers/printf.ts';
+import type { KernelObject, KernelRead } from '../../src/vm/index.ts';
 import { fakeContext, fakePort, fakeSocket, faultOf, load, resultOf, run, u32s, u64s } from './support.ts';
 
 const main = (text: string): string => `.section sockops\nmain:\n${text}\nexit\n`;
@@ -455,14 +456,55 @@ test('socket pointers and casts', () => {
   assert.equal(value(cast('bpf_skc_to_tcp_request_sock'), { port: port(2) }), 0n);
   const none = fakeContext({}, { hasSock: false });
   assert.equal(value(cast('bpf_skc_to_tcp_sock'), { port: port(2), context: none }), 0n);
-  const modelled = fakeSocket([], {
-    readKernelObject: (type, offset, size) => BigInt(offset * 10 + size + type.length),
-  });
-  assert.equal(
-    value('r1 = *(u64 *)(r1 + 184)\ncall bpf_skc_to_tcp_sock\nr0 = *(u32 *)(r0 + 100)\n', {
-      port: fakePort({ socket: modelled }),
-    }),
-    1012n,
+});
+
+test('reads of kernel objects', () => {
+  const asked: unknown[] = [];
+  const port = {
+    ...fakePort({ socket: fakeSocket([], { family: 10 }) }),
+    readKernelObject: (object: KernelObject, offset: number, size: number): KernelRead => {
+      asked.push([object.type, offset, size]);
+      if (offset >= 200) return { kind: 'unmodelled', what: `struct ${object.type}.far`, reason: 'it is far' };
+      if (offset === 8) return { kind: 'pointer', to: { type: 'tcp_congestion_ops', id: 3 }, offset: 16 };
+      if (offset === 24) return { kind: 'pointer', to: undefined, offset: 0 };
+      return { kind: 'value', value: (BigInt(offset) * 0x0101010101010101n) & ((1n << BigInt(8 * size)) - 1n) };
+    },
+  };
+  const tcp = 'r6 = r1\nr1 = *(u64 *)(r1 + 184)\ncall bpf_skc_to_tcp_sock\n';
+  assert.equal(value(`${tcp}r0 = *(u32 *)(r0 + 100)\n`, { port }), 0x64646464n);
+  assert.equal(value(`${tcp}r0 = *(u64 *)(r0 + 24)\n`, { port }), 0n);
+  asked.length = 0;
+  // A pointer out of one object leads to another one, at its offset.
+  assert.equal(value(`${tcp}r0 = *(u64 *)(r0 + 8)\nr0 = *(u16 *)(r0 + 2)\n`, { port }), 0x1212n);
+  assert.deepEqual(asked.at(-1), ['tcp_congestion_ops', 18, 2]);
+  // One socket, one address: whatever the cast.
+  assert.equal(value(`${tcp}r7 = r0\nr1 = r7\ncall bpf_skc_to_tcp6_sock\nr0 -= r7\n`, { port }), 0n);
+  const probe = (size: number, source: string) =>
+    `${tcp}*(u64 *)(r10 - 8) = -1\nr1 = r10\nr1 += -8\nr2 = ${size}\n${source}\ncall bpf_probe_read_kernel\nr1 = *(u64 *)(r10 - 8)\nr0 <<= 8\nr0 |= r1\n`;
+  asked.length = 0;
+  // Whatever the alignment, the bytes are those of the members.
+  assert.equal(value(probe(7, 'r3 = r0\nr3 += 13'), { port }) & ((1n << 56n) - 1n), 0x101010100e0e0dn);
+  assert.deepEqual(asked, [
+    ['tcp_sock', 13, 1],
+    ['tcp_sock', 14, 2],
+    ['tcp_sock', 16, 4],
+  ]);
+  // Behind the views that the verifier makes of socket and context lie the kernel's own objects.
+  asked.length = 0;
+  value(probe(4, 'r3 = *(u64 *)(r6 + 184)\nr3 += 4'), { port });
+  value(probe(4, 'r3 = r6\nr3 += 4'), { port });
+  assert.deepEqual(asked, [
+    ['tcp_sock', 4, 4],
+    ['bpf_sock_ops_kern', 4, 4],
+  ]);
+  assert.match(
+    faultOf(run(main(`${tcp}r0 = *(u32 *)(r0 + 200)\n`), { port }).end),
+    /struct tcp_sock\.far is not modelled: it is far$/,
+  );
+  assert.match(faultOf(run(main(`${tcp}*(u32 *)(r0 + 8) = 1\n`), { port }).end), /read-only/);
+  assert.match(
+    faultOf(run(main(`${tcp}r0 = *(u32 *)(r0 + 8)\n`), { port: fakePort({ socket: fakeSocket([]) }) }).end),
+    /no kernel stands behind the machine/,
   );
 });
 

@@ -119,7 +119,13 @@ export const OTHER_KFUNCS = {
   bpf_cast_to_kern_ctx(m) {
     return isContext(m, 1) ? m.returnBlock(m.kernelObject('bpf_sock_ops_kern', 0)) : undefined;
   },
-  bpf_rdonly_cast: (m) => m.arg(1),
+  /** The bare address under another type: what looked like a view made by the verifier is the kernel's own object. */
+  bpf_rdonly_cast(m) {
+    const high = m.regs32[3]!;
+    const low = m.regs32[2]!;
+    const object = m.access.kernelObjectAt(high, low);
+    return object === 0 ? m.arg(1) : m.addressOf(object, m.access.offsetInObject(object, high, low));
+  },
   bpf_sock_ops_enable_tx_tstamp: (m) => m.port.socket?.enableTxTimestamp(BigInt.asUintN(64, m.arg(2))) ?? EINVAL,
   bpf_rcu_read_lock: NOTHING,
   bpf_rcu_read_unlock: NOTHING,

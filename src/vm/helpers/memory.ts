@@ -45,7 +45,8 @@ function probeRead(m: Machine): number | undefined {
   const address = m.arg(3);
   const high = highHalf(address);
   const low = lowHalf(address);
-  if (m.access.kernelObjectAt(high, low) !== 0) return readObject(m, to, size, high, low);
+  const object = m.access.kernelObjectAt(high, low);
+  if (object !== 0) return readObject(m, to, size, object, m.access.offsetInObject(object, high, low));
   const from = size === 0 ? 0 : m.access.resolve(high, low, size, 'read');
   m.access.refusal = undefined;
   if (from < 0) {
@@ -56,15 +57,11 @@ function probeRead(m: Machine): number | undefined {
   return 0;
 }
 
-/** A read of a kernel object, word by word. */
-function readObject(m: Machine, to: number, size: number, high: number, low: number): number | undefined {
-  for (let done = 0; done < size; ) {
-    const step = size - done >= 8 ? 8 : size - done >= 4 ? 4 : size - done >= 2 ? 2 : 1;
-    const value = m.access.readObject(high, low + done, step);
-    if (value === undefined) return undefined;
-    for (let i = 0; i < step; i++) m.memory.setU8(to + done + i, Number((value >> BigInt(8 * i)) & 0xffn));
-    done += step;
-  }
+/** A read of a kernel object: all of it, or a fault that names what is missing. */
+function readObject(m: Machine, to: number, size: number, object: number, offset: number): number | undefined {
+  const { bytes, end } = m.access.objectBytes(object, offset, size);
+  if (end !== undefined) return m.unmodelled(end.what, end.reason);
+  m.memory.copyIn(to, bytes);
   return 0;
 }
 

@@ -2,8 +2,8 @@
 // Source: net/core/filter.c, net/core/sock_map.c, net/core/bpf_sk_storage.c.
 
 import { EINVAL, ENOENT, EOPNOTSUPP } from '../errno.ts';
-import { BLOCK } from '../heap.ts';
-import type { KernelObjectType, SocketPort } from '../kernel-port.ts';
+import { BLOCK, HEADER } from '../heap.ts';
+import { KERNEL_OBJECT_TYPES, type SocketPort } from '../kernel-port.ts';
 import type { Machine } from '../machine.ts';
 import { SockHash, SockMap } from '../maps/references.ts';
 import { SocketStorage } from '../maps/storage.ts';
@@ -35,7 +35,13 @@ export function socketArg(m: Machine, n: number): number | 'null' | undefined {
   const data = m.heap.find(high, low);
   if (data !== 0 && data === low) {
     const kind = m.heap.kind(data);
-    if (kind === BLOCK.sock || kind === BLOCK.tcpSock || kind === BLOCK.kernelObject) return m.heap.owner(data);
+    if (kind === BLOCK.sock || kind === BLOCK.tcpSock) return m.heap.owner(data);
+    if (kind === BLOCK.kernelObject) {
+      const type = KERNEL_OBJECT_TYPES[m.heap.get(data, HEADER.a)];
+      if (type === 'tcp_sock') return m.heap.owner(data);
+      // A request sock is a socket of the short kind: no cast to a full one fits it.
+      if (type === 'request_sock') return 'null';
+    }
   }
   m.badArgument(n, 'not a pointer to a socket');
   return undefined;
@@ -59,12 +65,12 @@ function updateSocketMap(m: Machine): number | undefined {
   return result;
 }
 
-/** One of the bpf_skc_to_* casts: the kernel object when `fits`, else NULL. */
-function cast(type: KernelObjectType, fits: (m: Machine) => boolean): HelperImpl {
+/** One of the bpf_skc_to_* casts: the kernel's own socket when `fits`, else NULL. */
+function cast(fits: (m: Machine) => boolean): HelperImpl {
   return (m) => {
     const id = socketArg(m, 1);
     if (id === undefined) return undefined;
-    return m.returnBlock(id !== 'null' && fits(m) ? m.kernelObject(type, id) : 0);
+    return m.returnBlock(id !== 'null' && fits(m) ? m.kernelObject('tcp_sock', id) : 0);
   };
 }
 
@@ -152,8 +158,8 @@ export const SOCKET_HELPERS = {
     if (id === undefined) return undefined;
     return m.returnBlock(id === 'null' ? 0 : m.context.tcpSockOf());
   },
-  bpf_skc_to_tcp_sock: cast('tcp_sock', () => true),
-  bpf_skc_to_tcp6_sock: cast('tcp6_sock', (m) => familyOf(m) === AF_INET6),
+  bpf_skc_to_tcp_sock: cast(() => true),
+  bpf_skc_to_tcp6_sock: cast((m) => familyOf(m) === AF_INET6),
   // ctx->sk is NULL on request socks, and time-wait sockets have no callbacks.
   bpf_skc_to_tcp_timewait_sock: NEVER,
   bpf_skc_to_tcp_request_sock: NEVER,

@@ -3,7 +3,8 @@
 import { encodeUtf8 } from '../../base/index.ts';
 import { E2BIG, EAGAIN, EINVAL, ENOENT, EPERM } from '../errno.ts';
 import { HEADER } from '../heap.ts';
-import { KERNEL_OBJECT_TYPES, type Machine } from '../machine.ts';
+import { KERNEL_OBJECT_TYPES } from '../kernel-port.ts';
+import type { Machine } from '../machine.ts';
 import { ReferenceArray } from '../maps/references.ts';
 import { OwnedStorage } from '../maps/storage.ts';
 import { flagsArg, type HelperImpl } from './impl.ts';

@@ -8,6 +8,10 @@ const TAI_START_NS = 1_767_225_637_000_000_000n;
 /** jiffies start five minutes before they pass 2^32 (include/linux/jiffies.h INITIAL_JIFFIES). */
 const INITIAL_JIFFIES_SECONDS = 300;
 
+/** What bpf_ktime_get_ns() and bpf_jiffies64() give at the start of the simulation, with `hz` ticks a second. */
+export const ktimeAtStart = (): number => UPTIME_NS;
+export const jiffiesAtStart = (hz: number): number => 2 ** 32 - INITIAL_JIFFIES_SECONDS * hz + (UPTIME_NS / 1e9) * hz;
+
 export const TIME_HELPERS = {
   bpf_ktime_get_ns: (m) => BigInt(m.port.now() + UPTIME_NS),
   bpf_ktime_get_boot_ns: (m) => BigInt(m.port.now() + UPTIME_NS),

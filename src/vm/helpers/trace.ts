@@ -14,6 +14,8 @@ const MAX_WORDS = 12;
 /** Up to `length` bytes from a 64-bit address on, as far as the region goes; undefined when nothing is there. */
 export function peek(m: Machine, address: bigint, length: number): Uint8Array | undefined {
   const low = lowHalf(address);
+  const object = m.access.kernelObjectAt(highHalf(address), low);
+  if (object !== 0) return peekObject(m, object, m.access.offsetInObject(object, highHalf(address), low), length);
   const at = m.access.resolve(highHalf(address), low, 1, 'read');
   m.access.refusal = undefined;
   if (at < 0) return undefined;
@@ -21,6 +23,16 @@ export function peek(m: Machine, address: bigint, length: number): Uint8Array | 
   // A deferred value has no tag any more; its block says how long it is.
   const stop = end > at ? end : regionEnd(m, highHalf(address), at);
   return m.memory.bytes(at, Math.min(length, stop - at));
+}
+
+/** Longest string or member that is looked for in a kernel object. */
+const OBJECT_BYTES = 256;
+
+/** The same of a kernel object: as far as its members are modelled; a fault where the first byte is not. */
+function peekObject(m: Machine, object: number, offset: number, length: number): Uint8Array | undefined {
+  const { bytes, end } = m.access.objectBytes(object, offset, Math.min(length, OBJECT_BYTES));
+  if (bytes.length > 0 || end === undefined) return bytes;
+  return m.unmodelled(end.what, end.reason);
 }
 
 function regionEnd(m: Machine, high: number, at: number): number {
