@@ -54,7 +54,7 @@ export async function findCompiler(options: FindCompilerOptions = {}): Promise<O
   if (setting !== '') {
     const compiler = await probe(setting, 'setting');
     if (compiler !== undefined) return { value: compiler, problems: [] };
-    const where = fromEditor === '' ? 'the variable SOCKSCOPE_CLANG' : 'the setting sockscope.clangPath';
+    const where = fromEditor === '' ? '--clang or SOCKSCOPE_CLANG' : 'the setting sockscope.clangPath';
     const message = `the compiler of ${where}, '${setting}', is no clang that can compile for BPF`;
     return { value: undefined, problems: [hostProblem('compiler-unusable', message)] };
   }

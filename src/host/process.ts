@@ -50,6 +50,9 @@ export function run(command: string, args: readonly string[], options: RunOption
     const end = (why: 'timed-out' | 'cancelled'): void => {
       ended ??= why;
       child.kill('SIGKILL');
+      // What it started itself may live on and hold its output open: nobody waits for that.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
     };
     const timer = setTimeout(() => end('timed-out'), timeoutMs);
     const onAbort = (): void => end('cancelled');
