@@ -2,13 +2,21 @@
 // per file; for people, as JSON, as SARIF 2.1.0, or as GitHub workflow commands.
 
 import { hasErrors, type Problem, type SourcePlace } from '../base/index.ts';
-import { type BuildRequest, buildAndVerify, loadCParser, loadObject, readFileText } from '../host/index.ts';
+import {
+  type BuildRequest,
+  buildAndVerify,
+  kernelBtfFor,
+  loadCParser,
+  loadObject,
+  readFileText,
+} from '../host/index.ts';
 import {
   checkSource,
   compilerDiagnostics,
   type Diagnostic,
   type DiagnosticSeverity,
   mergeDiagnostics,
+  objectDiagnostics,
   verifierDiagnostics,
 } from '../ide/index.ts';
 import { type KernelView, parseTarget, viewFor } from '../kernel/index.ts';
@@ -22,6 +30,8 @@ import { type ExitCode, out, problemText, reportProblems, styleFor } from './out
 export interface CheckOptions {
   /** Kernels, separated by commas. */
   readonly kernel?: string;
+  /** File with the types of the kernels. */
+  readonly btf?: string;
   readonly format: 'text' | 'json' | 'sarif' | 'github';
 }
 
@@ -39,9 +49,14 @@ export async function checkCommand(files: readonly string[], options: CheckOptio
     }
     views.push(viewFor(target.value));
   }
+  const types = kernelBtfFor(options.btf, '');
+  if (hasErrors(types.problems)) {
+    reportProblems(types.problems);
+    return 2;
+  }
   const checked: CheckedFile[] = [];
   for (const file of files) {
-    const result = await checkFile(file, views);
+    const result = await checkFile(file, views, options.btf);
     if (result === undefined) return 2;
     checked.push(result);
   }
@@ -59,32 +74,51 @@ export async function checkCommand(files: readonly string[], options: CheckOptio
       out(pageText(checked));
       break;
   }
-  return checked.some((file) => hasErrors(file.findings) || file.verdicts.some((one) => !one.accepted)) ? 1 : 0;
+  return checked.some((file) => hasErrors(file.findings) || file.verdicts.some(isRefused)) ? 1 : 0;
 }
 
-async function checkFile(file: string, views: readonly KernelView[]): Promise<CheckedFile | undefined> {
-  return /\.[ch]$/i.test(file) ? checkC(file, views) : checkProgram(file, views);
+/** A refusal that rests on what we do not know of the kernel is told, and fails nothing. */
+const isRefused = (verdict: KernelVerdict): boolean => !verdict.accepted && verdict.uncertain.length === 0;
+
+async function checkFile(
+  file: string,
+  views: readonly KernelView[],
+  btf: string | undefined,
+): Promise<CheckedFile | undefined> {
+  return /\.[ch]$/i.test(file) ? checkC(file, views, btf) : checkProgram(file, views, btf);
 }
 
-async function checkC(file: string, views: readonly KernelView[]): Promise<CheckedFile | undefined> {
+async function checkC(
+  file: string,
+  views: readonly KernelView[],
+  btf: string | undefined,
+): Promise<CheckedFile | undefined> {
   const read = readFileText(file);
   reportProblems(read.problems);
   const text = read.value;
   if (text === undefined) return undefined;
   const parsed = new CFile(await loadCParser(), text);
-  const request: BuildRequest = { file, text, kernels: views.map((view) => view.target.name), compiler: {} };
+  const request: BuildRequest = {
+    file,
+    text,
+    kernels: views.map((view) => view.target.name),
+    compiler: {},
+    ...(btf === undefined ? {} : { kernelBtf: btf }),
+  };
   const build = await buildAndVerify(request);
   const source = checkSource(parsed, views);
   if (build === undefined) return { file, findings: [], verdicts: [] };
   const merged = mergeDiagnostics(parsed, source, verifierDiagnostics(parsed, build, views.length), build);
-  const findings = [...compilerDiagnostics(parsed, build), ...merged].map((one) => findingOf(one, file, parsed));
+  const found = [...compilerDiagnostics(parsed, build), ...merged, ...objectDiagnostics(parsed, build)];
+  const findings = found.map((one) => findingOf(one, file, parsed));
   const verdicts = build.verdicts.map(
-    ({ program, kernel, accepted, message, slot }): KernelVerdict => ({
+    ({ program, kernel, accepted, message, slot, uncertain }): KernelVerdict => ({
       program,
       kernel,
       accepted,
       message,
       insn: slot,
+      uncertain,
     }),
   );
   return { file, findings, verdicts };
@@ -115,11 +149,16 @@ function findingOf(diagnostic: Diagnostic, file: string, parsed: CFile): Finding
 }
 
 /** An object or assembly: what the kernels say, explained. */
-async function checkProgram(file: string, views: readonly KernelView[]): Promise<CheckedFile | undefined> {
+async function checkProgram(
+  file: string,
+  views: readonly KernelView[],
+  btf: string | undefined,
+): Promise<CheckedFile | undefined> {
   const findings = new Map<string, Finding>();
   const verdicts: KernelVerdict[] = [];
   for (const view of views) {
-    const loaded = await loadObject(file, objectOptions({ hz: DEFAULT_HZ }, view, file));
+    const types = kernelBtfFor(btf, view.target.name).value;
+    const loaded = await loadObject(file, objectOptions({ hz: DEFAULT_HZ }, view, file, types));
     for (const problem of loaded.problems) findings.set(JSON.stringify(problem), problem);
     if (loaded.value === undefined) {
       if (loaded.problems.some(({ code }) => code.startsWith('file-'))) {
@@ -132,8 +171,8 @@ async function checkProgram(file: string, views: readonly KernelView[]): Promise
       if (!program.isSockOps) continue;
       const input = inputOf(program, loaded.value);
       const verdict = verify(input, view);
-      const { accepted, message, slot } = verdict;
-      verdicts.push({ program: program.name, kernel: view.target.name, accepted, message, insn: slot });
+      const { accepted, message, slot, uncertain } = verdict;
+      verdicts.push({ program: program.name, kernel: view.target.name, accepted, message, insn: slot, uncertain });
       const explanation = explain(verdict, input, view);
       if (explanation === undefined) continue;
       const key = `${program.name}:${explanation.slot}:${explanation.code}:${explanation.rule}`;
@@ -169,7 +208,9 @@ function summary(verdicts: readonly KernelVerdict[]): string {
   const parts: string[] = [];
   const loads = verdicts.filter((one) => one.accepted).map((one) => one.kernel);
   if (loads.length > 0) parts.push(`loads on ${loads.join(', ')}`);
-  const refused = verdicts.filter((one) => !one.accepted);
+  const refused = verdicts.filter(isRefused);
+  const unsure = verdicts.filter((one) => !one.accepted && !isRefused(one)).map((one) => one.kernel);
+  if (unsure.length > 0) parts.push(`not certain for ${unsure.join(', ')}`);
   for (const message of new Set(refused.map((one) => one.message))) {
     const kernels = refused.filter((one) => one.message === message).map((one) => one.kernel);
     parts.push(`refused by ${kernels.join(', ')}${message === '' ? '' : ` because: ${message}`}`);

@@ -14,6 +14,7 @@ export interface DebugOptions {
   readonly scenario?: string;
   readonly program?: string;
   readonly kernel?: string;
+  readonly btf?: string;
   readonly seed?: number;
   readonly script?: string;
   readonly skipVerifier?: true;
@@ -21,7 +22,7 @@ export interface DebugOptions {
 
 /** Exit code 1 when the program cannot be debugged, 2 when the input is wrong, else 0. */
 export async function debugCommand(file: string, options: DebugOptions): Promise<ExitCode> {
-  const loaded = await loadRun({ file, ...options });
+  const loaded = await loadRun({ file, ...options, ...(options.btf === undefined ? {} : { kernelBtf: options.btf }) });
   if (loaded.value === undefined) {
     reportProblems(loaded.problems);
     return exitCodeOf(loaded.problems);

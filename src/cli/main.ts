@@ -48,6 +48,13 @@ const program = new Command('sockscope')
 const kernelOption = (what = 'kernel that both hosts run') =>
   new Option('--kernel <version>', `${what} ("6.12", "5.10", "rhel8"); default 6.12`);
 
+/** `--btf`: whose layout CO-RE relocations and typed kernel pointers follow. */
+const btfOption = () =>
+  new Option(
+    '--btf <file>',
+    'types of the kernel: /sys/kernel/btf/vmlinux, raw BTF, or a vmlinux with .BTF; default: a built-in subset',
+  );
+
 compiling(
   program
     .command('run')
@@ -56,6 +63,7 @@ compiling(
     .addOption(new Option('--scenario <name>', `preset (${PRESET_NAMES.join(', ')}) or scenario file`))
     .option('--program <name>', 'which program of the file')
     .addOption(kernelOption())
+    .addOption(btfOption())
     .option('--seed <number>', 'start of all random numbers', integer(0, 0xffff_ffff))
     .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text'))
     .option('--svg <file>', 'write the diagram as a picture')
@@ -77,6 +85,7 @@ compiling(
     .addOption(new Option('--coverage <format>', 'write line coverage of the programs').choices(['lcov']))
     .option('--coverage-file <file>', 'where coverage goes', 'sockscope.lcov')
     .addOption(kernelOption())
+    .addOption(btfOption())
     .option('--shard <i/n>', 'run the i-th of n parts', (text: string) => {
       const match = /^(\d+)\/(\d+)$/.exec(text);
       const [index, count] = match === null ? [0, 0] : [Number(match[1]), Number(match[2])];
@@ -98,6 +107,7 @@ compiling(
     .addOption(new Option('--scenario <name>', 'preset or scenario file, for a program'))
     .option('--program <name>', 'which program of the file')
     .addOption(kernelOption())
+    .addOption(btfOption())
     .option('--seed <number>', 'start of all random numbers', integer(0, 0xffff_ffff))
     .option('--jobs <number>', 'threads; default: one per processor', integer(1, 256))
     .addOption(new Option('--format <format>', 'output').choices(['text', 'json']).default('text')),
@@ -111,6 +121,7 @@ compiling(
     .addOption(new Option('--scenario <name>', 'preset or scenario file, for a program'))
     .option('--program <name>', 'which program of the file')
     .addOption(kernelOption())
+    .addOption(btfOption())
     .option('--seed <number>', 'start of all random numbers', integer(0, 0xffff_ffff))
     .option('--script <file>', 'commands to carry out, one a line')
     .option('--skip-verifier', 'debug a program that the kernel would refuse'),
@@ -122,6 +133,7 @@ compiling(
     .description('verdict of a kernel on the programs of a file, with the log as the kernel prints it')
     .argument('[file]', 'program (*.bpf.c, *.bpfasm, *.o); none with --batch')
     .addOption(kernelOption('kernel whose verifier answers'))
+    .addOption(btfOption())
     .option('--program <name>', 'only this program')
     .addOption(new Option('--log <level>', 'print the log: 1 what matters, 2 every instruction').choices(['1', '2']))
     .option('--batch', 'read instructions as JSON lines, answer in JSON lines'),
@@ -133,6 +145,7 @@ compiling(
     .description('mistakes in the source and verdicts of several kernels')
     .argument('<file...>', 'programs (*.bpf.c, *.o)')
     .option('--kernel <versions>', 'kernels, separated by commas')
+    .addOption(btfOption())
     .addOption(new Option('--format <format>', 'output').choices(['text', 'json', 'sarif', 'github']).default('text')),
 ).action(action(checkCommand));
 

@@ -10,6 +10,7 @@ export interface RunOptions {
   readonly scenario?: string;
   readonly program?: string;
   readonly kernel?: string;
+  readonly btf?: string;
   readonly seed?: number;
   readonly format: 'text' | 'json';
   readonly svg?: string;
@@ -20,7 +21,7 @@ export interface RunOptions {
 
 /** Exit code 1 when a program faulted, could not be attached or could not be loaded; 2 when the input is wrong. */
 export async function runCommand(file: string, options: RunOptions): Promise<ExitCode> {
-  const loaded = await loadRun({ file, ...options });
+  const loaded = await loadRun({ file, ...options, ...(options.btf === undefined ? {} : { kernelBtf: options.btf }) });
   if (loaded.value === undefined) {
     reportProblems(loaded.problems);
     return exitCodeOf(loaded.problems);

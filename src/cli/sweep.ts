@@ -22,17 +22,19 @@ export interface SweepOptions {
   readonly scenario?: string;
   readonly program?: string;
   readonly kernel?: string;
+  readonly btf?: string;
   readonly seed?: number;
   readonly jobs?: number;
   readonly format: 'text' | 'json';
 }
 
 /** What a thread needs to load the same run: nothing but plain data. */
-function requestOf({ scenario, program, kernel, seed }: SweepOptions) {
+function requestOf({ scenario, program, kernel, btf, seed }: SweepOptions) {
   return {
     ...(scenario === undefined ? {} : { scenario }),
     ...(program === undefined ? {} : { program }),
     ...(kernel === undefined ? {} : { kernel }),
+    ...(btf === undefined ? {} : { kernelBtf: btf }),
     ...(seed === undefined ? {} : { seed }),
   };
 }

@@ -14,6 +14,7 @@ export interface TestOptions {
   readonly coverage?: 'lcov';
   readonly coverageFile: string;
   readonly kernel?: string;
+  readonly btf?: string;
   readonly shard?: { readonly index: number; readonly count: number };
 }
 
@@ -99,7 +100,11 @@ function summary(results: readonly TestResult[]): string {
 async function runTest(file: string, options: TestOptions, coverage: Coverage | undefined): Promise<TestResult> {
   const started = process.hrtime.bigint();
   const took = () => Number(process.hrtime.bigint() - started) / 1e6;
-  const loaded = await loadRun({ file, ...(options.kernel === undefined ? {} : { kernel: options.kernel }) });
+  const loaded = await loadRun({
+    file,
+    ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
+    ...(options.btf === undefined ? {} : { kernelBtf: options.btf }),
+  });
   if (loaded.value === undefined) return unusable(file, '', loaded.problems, took());
   const { title } = loaded.value.scenario;
   const made = createWorld({ ...loaded.value, parts: machineParts() });

@@ -3,7 +3,7 @@
 
 import { createInterface } from 'node:readline';
 import { hasErrors, type Problem } from '../base/index.ts';
-import { loadObject } from '../host/index.ts';
+import { kernelBtfFor, loadObject, mapProblems } from '../host/index.ts';
 import { type KernelView, parseTarget, viewFor } from '../kernel/index.ts';
 import { explain, explainedProblem, inputOf, type Verdict, verify } from '../verifier/index.ts';
 import { DEFAULT_HZ, objectOptions } from '../world/index.ts';
@@ -14,6 +14,7 @@ import { exitCodeOf } from './run.ts';
 
 export interface VerifyOptions {
   readonly kernel?: string;
+  readonly btf?: string;
   readonly program?: string;
   readonly log?: '1' | '2';
   readonly batch?: true;
@@ -29,7 +30,9 @@ export async function verifyCommand(file: string | undefined, options: VerifyOpt
   if (options.batch === true) return batch(view);
   if (file === undefined)
     return refuse([wrongUse('verify needs a file', 'name a program file, or give --batch and JSON lines')]);
-  const loaded = await loadObject(file, objectOptions({ hz: DEFAULT_HZ }, view, file));
+  const types = kernelBtfFor(options.btf, view.target.name);
+  if (hasErrors(types.problems)) return refuse(types.problems);
+  const loaded = await loadObject(file, objectOptions({ hz: DEFAULT_HZ }, view, file, types.value));
   reportProblems(loaded.problems);
   if (loaded.value === undefined) return exitCodeOf(loaded.problems);
   const object = loaded.value;
@@ -42,6 +45,7 @@ export async function verifyCommand(file: string | undefined, options: VerifyOpt
     const what = options.program === undefined ? 'sock_ops program' : `sock_ops program "${options.program}"`;
     return refuse([wrongUse(`there is no ${what} in ${file}`, remedy)]);
   }
+  reportProblems(mapProblems(object, [view]));
   const logLevel = options.log === undefined ? 0 : options.log === '1' ? 1 : 2;
   let worst: ExitCode = 0;
   for (const program of programs) {

@@ -21,6 +21,7 @@ const LAUNCH = z.object({
   stopOnCallbacks: z.array(z.string()).default([]),
   args: z.array(z.string()).default([]),
   clangPath: z.string().optional(),
+  kernelBtf: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
   skipVerifier: z.boolean().default(false),
   trace: z.boolean().default(false),
   noDebug: z.boolean().default(false),
@@ -95,6 +96,7 @@ export async function launch(args: LaunchArguments, port: LaunchPort): Promise<L
       : { file: args.program, ...(typeof args.scenario === 'string' ? { scenario: args.scenario } : {}) }),
     ...(args.programName === undefined ? {} : { program: args.programName }),
     ...(args.kernel === undefined ? {} : { kernel: args.kernel }),
+    ...(args.kernelBtf === undefined ? {} : { kernelBtf: args.kernelBtf }),
     compiler: {
       ...(args.clangPath === undefined || args.clangPath === '' ? {} : { clangPath: args.clangPath }),
       args: args.args,

@@ -39,6 +39,16 @@ function isProgramDocument(document: vscode.TextDocument | undefined): document 
 const absolute = (file: string, home: string | undefined): string =>
   home === undefined || path.isAbsolute(file) ? file : path.join(home, file);
 
+/** Kernel types by path, one or one for each kernel; undefined where none are named. */
+function absoluteBtf(value: unknown, home: string | undefined): string | Record<string, string> | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : absolute(value, home);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const rows = Object.entries(value).filter((row): row is [string, string] => typeof row[1] === 'string');
+  return rows.length === 0
+    ? undefined
+    : Object.fromEntries(rows.map(([kernel, file]) => [kernel, absolute(file, home)]));
+}
+
 /** Makes F5 work without a launch.json and turns unusable configurations into one clear message. */
 class ConfigurationProvider implements vscode.DebugConfigurationProvider {
   provideDebugConfigurations(): vscode.DebugConfiguration[] {
@@ -121,6 +131,10 @@ class ConfigurationProvider implements vscode.DebugConfigurationProvider {
         await document.save();
     const settings = vscode.workspace.getConfiguration('sockscope');
     resolved['clangPath'] ??= settings.get<string>('clangPath') || undefined;
+    resolved['kernelBtf'] = absoluteBtf(
+      resolved['kernelBtf'] ?? settings.get<string | Record<string, string>>('kernelBtf'),
+      home,
+    );
     resolved['args'] ??= settings.get<string[]>('clangArguments');
     return resolved;
   }

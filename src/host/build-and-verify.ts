@@ -3,14 +3,16 @@
 
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { hasErrors } from '../base/index.ts';
+import { hasErrors, type Problem } from '../base/index.ts';
 import type { BuildResult, ProgramVerdict } from '../ide/index.ts';
 import { viewFor } from '../kernel/index.ts';
 import { type BpfObject, dependsOnKernel, type Program, type ReadObjectOptions, readObject } from '../object/index.ts';
 import { type Explanation, explain, inputOf, verify } from '../verifier/index.ts';
 import { DEFAULT_HZ, objectOptions } from '../world/index.ts';
 import type { CompileOptions } from './compiler.ts';
+import { type KernelBtfChoice, kernelBtfFor } from './kernel-btf.ts';
 import { loadProgramFile } from './load-object.ts';
+import { mapProblems } from './map-problems.ts';
 
 export interface BuildRequest {
   readonly file: string;
@@ -19,6 +21,8 @@ export interface BuildRequest {
   /** Target kernels by name, as `parseTarget` reads them. */
   readonly kernels: readonly string[];
   readonly compiler: Omit<CompileOptions, 'text' | 'signal'>;
+  /** Types of the target kernels, by path. */
+  readonly kernelBtf?: KernelBtfChoice;
 }
 
 /** Instructions after which the server gives up on one program and one kernel; the kernel's own limit is far above. */
@@ -38,7 +42,10 @@ export async function buildAndVerify(request: BuildRequest, signal?: AbortSignal
   if (aborted()) return undefined;
   const compilerProblems = loaded.compiled?.problems ?? [];
   const fromCompiler = new Set(compilerProblems.map((problem) => problem.message));
-  const objectProblems = loaded.problems.filter((problem) => !fromCompiler.has(problem.message));
+  const objectProblems = [
+    ...kernelTypeProblems(request),
+    ...loaded.problems.filter((problem) => !fromCompiler.has(problem.message)),
+  ];
   const base = { text: request.text, fileName, compilerProblems, objectProblems };
   const { object } = loaded;
   if (object === undefined) {
@@ -63,15 +70,30 @@ export async function buildAndVerify(request: BuildRequest, signal?: AbortSignal
       verdicts.push(verdictOf(program, kernel, inputOf(program, linked), explained));
     }
   }
-  const found = { ...base, objectProblems: [...problems.values()] };
+  const views = request.kernels.map((kernel) => viewFor(kernel));
+  const isSockOps = object.programs.some((program) => program.isSockOps);
+  const ofMaps = isSockOps ? mapProblems(object, views) : [];
+  const found = { ...base, objectProblems: [...problems.values(), ...ofMaps] };
   const isUnread = verdicts.length === 0 && hasErrors(found.objectProblems);
   return { ...found, state: isUnread ? 'object-error' : 'compiled', verdicts };
 }
 
 /** How to read the object for one kernel: CO-RE relocations, configuration values and kernel functions link otherwise on another. */
-function readOptions({ file }: BuildRequest, kernel: string | undefined): ReadObjectOptions {
-  const options = kernel === undefined ? { file } : objectOptions({ hz: DEFAULT_HZ }, viewFor(kernel), file);
-  return { ...options, debugInfo: 'lines' };
+function readOptions({ file, kernelBtf }: BuildRequest, kernel: string | undefined): ReadObjectOptions {
+  if (kernel === undefined) return { file, debugInfo: 'lines' };
+  const types = kernelBtfFor(kernelBtf, kernel).value;
+  return { ...objectOptions({ hz: DEFAULT_HZ }, viewFor(kernel), file, types), debugInfo: 'lines' };
+}
+
+/** Kernel types that were given and cannot be read leave the built-in ones; that is said, and the program is still looked at. */
+function kernelTypeProblems({ kernels, kernelBtf }: BuildRequest): readonly Problem[] {
+  const found = new Map<string, Problem>();
+  for (const kernel of kernels)
+    for (const problem of kernelBtfFor(kernelBtf, kernel).problems) {
+      const message = `${problem.at?.file ?? ''}: ${problem.message} (the built-in kernel types were used)`;
+      found.set(message, { ...problem, severity: 'warning', message });
+    }
+  return [...found.values()];
 }
 
 /** Explanations by program, reason and place: kernels that refuse for the same reason share one. */

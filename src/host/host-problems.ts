@@ -31,6 +31,11 @@ export const HOST_CODES = {
     severity: 'note',
     remedy: 'Name the folder with -I in compile_commands.json, compile_flags.txt or SOCKSCOPE_CFLAGS to be sure of it',
   },
+  'kernel-btf': {
+    severity: 'error',
+    remedy:
+      'Give /sys/kernel/btf/vmlinux of a machine that runs the kernel (copied from there, or here), or a vmlinux with a .BTF section',
+  },
   'file-missing': { severity: 'error', remedy: 'Check the path' },
   'file-unreadable': { severity: 'error', remedy: 'Check the path and its permissions' },
   'file-too-large': { severity: 'error', remedy: 'Give the program itself; no BPF object is that large' },

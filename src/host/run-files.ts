@@ -17,6 +17,7 @@ import {
   scenarioFromValue,
 } from '../world/index.ts';
 import { readFileText } from './files.ts';
+import { type KernelBtfChoice, kernelBtfFor } from './kernel-btf.ts';
 import { type CompilerChoice, loadObject } from './load-object.ts';
 
 export interface RunRequest {
@@ -31,6 +32,8 @@ export interface RunRequest {
   /** A scenario given as a value (an editor's launch configuration) in place of `scenario`. */
   readonly scenarioValue?: ScenarioInput;
   readonly compiler?: CompilerChoice;
+  /** Types of the kernel that runs, by path. */
+  readonly kernelBtf?: KernelBtfChoice;
 }
 
 /** Everything that createWorld() needs. */
@@ -69,6 +72,9 @@ export async function loadRun(request: RunRequest): Promise<Outcome<RunSpec | un
     ...(request.seed === undefined ? {} : { seed: request.seed }),
   };
   problems.push(...expectationProblems(scenario.expect, view, source));
+  const types = kernelBtfFor(request.kernelBtf, view.target.name);
+  problems.push(...types.problems);
+  if (hasErrors(types.problems)) return { value: undefined, problems };
   const objects = new Map<string, BpfObject>();
   const paths = new Map<string, string>();
   for (const [index, spec] of scenario.programs.entries()) {
@@ -76,7 +82,7 @@ export async function loadRun(request: RunRequest): Promise<Outcome<RunSpec | un
     const file = path.isAbsolute(spec.file) ? spec.file : path.join(directory, spec.file);
     const shown = path.relative(process.cwd(), file).startsWith('..') ? file : path.relative(process.cwd(), file);
     paths.set(spec.file, shown);
-    const object = await loadObject(shown, objectOptions(scenario, view, shown), request.compiler);
+    const object = await loadObject(shown, objectOptions(scenario, view, shown, types.value), request.compiler);
     problems.push(...pointedAtScenario(object.problems, shown, source, index, request));
     if (object.value !== undefined) objects.set(spec.file, object.value);
   }

@@ -2,6 +2,7 @@
 // knows the protocol and the clock.
 
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   CodeActionKind,
@@ -15,12 +16,13 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { disassemble, loadCParser, verifierLogOf } from '../host/index.ts';
+import { disassemble, type KernelBtfChoice, loadCParser, verifierLogOf } from '../host/index.ts';
 import type { CParser } from '../syntax/index.ts';
 import { type BuildService, createBuildService } from './build-worker.ts';
 import { toLspDiagnostic, toPosition } from './convert.ts';
 import { DocumentState } from './document-state.ts';
 import * as features from './features.ts';
+import { type Needs, type Phase, requestRefusal } from './refusal.ts';
 import { readSettings, type Settings, settingsProblems } from './settings.ts';
 import { checkFolders } from './workspace.ts';
 
@@ -37,6 +39,18 @@ export function serveLanguage(options: LanguageServerOptions): void {
   new LanguageServer(options).start();
 }
 
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Paths of the folders that are on disk. */
+const foldersOf = (folders: readonly { readonly uri: string }[]): string[] =>
+  folders.flatMap(({ uri }) => (uri.startsWith('file:') ? [fileURLToPath(uri)] : []));
+
 class LanguageServer {
   readonly #connection: Connection;
   readonly #documents = new TextDocuments(TextDocument);
@@ -51,6 +65,9 @@ class LanguageServer {
   #folders: readonly string[] = [];
   #canConfigure = false;
   #saidNoCompiler = false;
+  #phase: Phase = 'new';
+  /** What the client says that it takes from us. */
+  #takes = { codeLensRefresh: false, inlayHintRefresh: false, folderChanges: false };
   #workspaceFiles = new Set<string>();
 
   constructor(options: LanguageServerOptions) {
@@ -62,7 +79,11 @@ class LanguageServer {
   start(): void {
     const connection = this.#connection;
     connection.onInitialize((params) => this.#initialize(params));
-    connection.onInitialized(() => void this.#guard('initialized', () => this.#reloadSettings()));
+    connection.onInitialized(() => {
+      if (this.#takes.folderChanges)
+        connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => this.#changeFolders(added, removed));
+      void this.#guard('initialized', () => this.#reloadSettings());
+    });
     connection.onDidChangeConfiguration(
       (change) =>
         void this.#guard('configuration', () =>
@@ -76,22 +97,31 @@ class LanguageServer {
     this.#documents.onDidSave(({ document }) => this.#scheduleBuild(this.#states.get(document.uri), 0));
     this.#documents.onDidClose(({ document }) => this.#closed(document.uri));
     this.#wire();
-    connection.onShutdown(() => this.#builds.dispose());
+    connection.onShutdown(() => {
+      this.#phase = 'over';
+      this.#builds.dispose();
+    });
     this.#documents.listen(connection);
     connection.listen();
   }
 
   async #initialize(params: InitializeParams): Promise<InitializeResult> {
+    if (this.#phase !== 'new') throw new ResponseError(ErrorCodes.InvalidRequest, 'the server is initialized already');
+    this.#phase = 'running';
     this.#parser = await loadCParser();
-    this.#canConfigure = params.capabilities.workspace?.configuration === true;
+    const { workspace } = params.capabilities;
+    this.#canConfigure = workspace?.configuration === true;
+    this.#takes = {
+      codeLensRefresh: workspace?.codeLens?.refreshSupport === true,
+      inlayHintRefresh: workspace?.inlayHint?.refreshSupport === true,
+      folderChanges: workspace?.workspaceFolders === true,
+    };
     const given = params.initializationOptions as unknown;
     this.#initial = typeof given === 'object' && given !== null ? { ...(given as Record<string, unknown>) } : {};
     const nested = this.#initial['sockscope'];
     if (typeof nested === 'object' && nested !== null) Object.assign(this.#initial, nested);
     this.#settings = readSettings(this.#initial);
-    this.#folders = (params.workspaceFolders ?? []).flatMap((folder) =>
-      folder.uri.startsWith('file:') ? [fileURLToPath(folder.uri)] : [],
-    );
+    this.#folders = foldersOf(params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri }] : []));
     return {
       serverInfo: { name: 'sockscope' },
       capabilities: {
@@ -113,7 +143,7 @@ class LanguageServer {
           full: true,
         },
         executeCommandProvider: { commands: ['sockscope.server.checkWorkspace'] },
-        workspace: { workspaceFolders: { supported: true } },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
   }
@@ -125,44 +155,58 @@ class LanguageServer {
         name: string,
         empty: R,
         body: (state: DocumentState, params: P) => R,
+        needs: Needs = 'document',
       ) =>
-      (params: P): R | Promise<R> => {
+      (params: P): R | Promise<R> | ResponseError => {
+        const refused = requestRefusal(this.#phase, needs, params);
+        if (refused !== undefined) return refused;
         const state = this.#states.get(params.textDocument.uri);
         if (state === undefined) return empty;
         return this.#guardSync(name, empty, () => body(state, params));
       };
-    connection.onHover(on('hover', null, (state, params) => features.hover(state, this.#settings, params.position)));
+    connection.onHover(
+      on('hover', null, (state, params) => features.hover(state, this.#settings, params.position), 'position'),
+    );
     connection.onCompletion(
-      on('completion', [], (state, params) => features.completion(state, this.#settings, params.position)),
+      on('completion', [], (state, params) => features.completion(state, this.#settings, params.position), 'position'),
     );
     connection.onCompletionResolve((item) =>
       this.#guardSync('resolve', item, () => features.resolveCompletion(item, this.#settings)),
     );
     connection.onSignatureHelp(
-      on('signature', null, (state, params) => features.signature(state, this.#settings, params.position)),
+      on('signature', null, (state, params) => features.signature(state, this.#settings, params.position), 'position'),
     );
     connection.onDefinition(
-      on('definition', [], (state, params) => features.definition(state, this.#settings, params.position)),
+      on('definition', [], (state, params) => features.definition(state, this.#settings, params.position), 'position'),
     );
-    connection.onReferences(on('references', [], (state, params) => features.references(state, params.position)));
+    connection.onReferences(
+      on('references', [], (state, params) => features.references(state, params.position), 'position'),
+    );
     connection.onDocumentSymbol(on('symbols', [], (state) => features.symbols(state, this.#settings)));
     connection.onFoldingRanges(on('folding', [], (state) => features.folding(state, this.#settings)));
     connection.onDocumentFormatting(on('formatting', [], (state) => features.formatting(state)));
     connection.onCodeAction(
-      on('actions', [], (state, params) => {
-        // Fixes belong to the text as it is now, whatever was published last.
-        if (this.#dirty.has(state.uri)) this.#publish(state);
-        return features.codeActions(state, params.range);
-      }),
+      on(
+        'actions',
+        [],
+        (state, params) => {
+          // Fixes belong to the text as it is now, whatever was published last.
+          if (this.#dirty.has(state.uri)) this.#publish(state);
+          return features.codeActions(state, params.range);
+        },
+        'range',
+      ),
     );
     connection.onCodeLens(on('lenses', [], (state) => features.lenses(state, this.#settings)));
     connection.languages.inlayHint.on(
-      on('hints', [], (state, params) => features.hints(state, this.#settings, params.range)),
+      on('hints', [], (state, params) => features.hints(state, this.#settings, params.range), 'range'),
     );
     connection.languages.semanticTokens.on(
       on('tokens', { data: [] as number[] }, (state) => ({ data: [...features.semanticTokens(state).data] })),
     );
     connection.onRenameRequest((params) => {
+      const refused = requestRefusal(this.#phase, 'position', params);
+      if (refused !== undefined) return refused;
       const state = this.#states.get(params.textDocument.uri);
       if (state === undefined) return null;
       const result = this.#guardSync('rename', { why: 'internal error' }, () =>
@@ -190,6 +234,12 @@ class LanguageServer {
           this.#verifierLog(String(params?.uri ?? ''), params?.kernel, params?.program),
         ),
     );
+  }
+
+  #changeFolders(added: readonly { readonly uri: string }[], removed: readonly { readonly uri: string }[]): void {
+    const gone = new Set(foldersOf(removed));
+    this.#folders = [...new Set([...this.#folders.filter((folder) => !gone.has(folder)), ...foldersOf(added)])];
+    for (const state of this.#states.values()) this.#scheduleBuild(state, 0);
   }
 
   // --- settings
@@ -282,6 +332,7 @@ class LanguageServer {
       text,
       kernels: this.#settings.kernels,
       compiler: this.#compilerOptions(),
+      ...this.#kernelBtf(),
     });
     if (result === undefined || this.#states.get(state.uri) !== state || state.text !== text) return;
     state.building = false;
@@ -296,8 +347,9 @@ class LanguageServer {
     }
     this.#publish(state);
     this.#notifyVerdicts(state);
-    void this.#connection.languages.inlayHint.refresh().catch(() => undefined);
-    void this.#connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined);
+    if (this.#takes.inlayHintRefresh) void this.#connection.languages.inlayHint.refresh().catch(() => undefined);
+    if (this.#takes.codeLensRefresh)
+      void this.#connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined);
   }
 
   #compilerOptions() {
@@ -305,6 +357,16 @@ class LanguageServer {
       folders: this.#folders,
       args: this.#settings.clangArguments,
       ...(this.#settings.clangPath === '' ? {} : { clangPath: this.#settings.clangPath }),
+    };
+  }
+
+  /** Paths of kernel types as the user gave them, relative ones from the first folder of the workspace. */
+  #kernelBtf(): { readonly kernelBtf?: KernelBtfChoice } {
+    const { kernelBtf } = this.#settings;
+    const absolute = (file: string): string => path.resolve(this.#folders[0] ?? '', file);
+    if (typeof kernelBtf === 'string') return kernelBtf === '' ? {} : { kernelBtf: absolute(kernelBtf) };
+    return {
+      kernelBtf: Object.fromEntries(Object.entries(kernelBtf).map(([kernel, file]) => [kernel, absolute(file)])),
     };
   }
 
@@ -358,14 +420,15 @@ class LanguageServer {
     if (!this.#settings.trusted) return { text: 'This workspace is not trusted, so nothing is compiled.' };
     const state = this.#states.get(uri);
     const file = state?.path ?? (uri.startsWith('file:') ? fileURLToPath(uri) : uri);
-    const text = state?.text ?? readFileSync(file, 'utf8');
+    const text = state?.text ?? textOf(file);
+    if (text === undefined) return { text: `There is no file ${file}.` };
     const target =
       typeof kernel === 'string' && kernel !== ''
         ? readSettings({ kernels: [kernel] }).kernels[0]!
         : this.#settings.kernels[0]!;
     return {
       text: await verifierLogOf(
-        { file, text, kernels: [], compiler: this.#compilerOptions() },
+        { file, text, kernels: [], compiler: this.#compilerOptions(), ...this.#kernelBtf() },
         target,
         typeof program === 'string' ? program : undefined,
       ),

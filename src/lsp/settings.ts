@@ -11,6 +11,11 @@ const schema = z.object({
   /** Empty: looked for. */
   clangPath: z.string().catch('').default(''),
   clangArguments: z.array(z.string()).catch([]).default([]),
+  /** Types of the target kernels: one file, or one by kernel. Empty: the built-in ones. */
+  kernelBtf: z
+    .union([z.string(), z.record(z.string(), z.string())])
+    .catch('')
+    .default(''),
   /** Compile and verify after a pause in typing, not only on save. */
   compileOnType: z.boolean().catch(true).default(true),
   showCompilerErrors: z.enum(['auto', 'always', 'never']).catch('auto').default('auto'),
