@@ -6,6 +6,7 @@ import type { MapEntry } from '../api.ts';
 import { E2BIG, EEXIST, EINVAL, ENOENT, ENOMEM, EPERM } from '../errno.ts';
 import { BLOCK, HEADER } from '../heap.ts';
 import type { Machine } from '../machine.ts';
+import type { MapLayout } from './layout.ts';
 import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, BpfMap, bytesOfU32, u32Of, type Visit } from './map.ts';
 import { Slots } from './slots.ts';
 
@@ -61,6 +62,11 @@ export class ArrayMap extends BpfMap {
       return -1;
     }
     return data;
+  }
+
+  override get layout(): MapLayout | undefined {
+    if (this.#perCpu) return undefined;
+    return { kind: 'array', maxEntries: this.definition.maxEntries, ...this.#slots.layout };
   }
 
   #indexAt(key: number): number {

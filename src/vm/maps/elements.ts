@@ -4,6 +4,7 @@
 
 import { BLOCK, HEADER, hiddenPart } from '../heap.ts';
 import type { Machine } from '../machine.ts';
+import type { MapLayout } from './layout.ts';
 
 /** Header fields of an element. */
 const NEXT_IN_BUCKET = HEADER.a;
@@ -17,6 +18,9 @@ const REFERENCED = 2;
 /** Words of the table's control block. */
 const CONTROL = { buckets: 0, bucketCount: 4, head: 8, tail: 12, count: 16 } as const;
 const FIRST_BUCKETS = 16;
+const HASH_NUMBERS = { start: 0x9747b28c, factor: 0x5bd1e995, wordShift: 15, firstShift: 13, lastShift: 15 } as const;
+/** Longer keys are not compared by compiled code. */
+const LONGEST_COMPILED_KEY = 64;
 
 export interface ElementShape {
   readonly keySize: number;
@@ -66,6 +70,23 @@ export class Elements {
     return this.keyOf(element) + ((this.#shape.keySize + 7) & ~7);
   }
 
+  /** What `find` does, for compiled code; undefined for keys that do not consist of whole words. */
+  get layout(): MapLayout | undefined {
+    const { keySize } = this.#shape;
+    if (keySize % 4 !== 0 || keySize > LONGEST_COMPILED_KEY) return undefined;
+    return {
+      kind: 'hash',
+      keySize,
+      control: this.#control,
+      buckets: CONTROL.buckets,
+      bucketCount: CONTROL.bucketCount,
+      hashField: HASH,
+      keyField: KEY,
+      nextField: NEXT_IN_BUCKET,
+      hash: { ...HASH_NUMBERS, start: keySize ^ HASH_NUMBERS.start },
+    };
+  }
+
   /** Element with the key at that address; 0: none. */
   find(key: number): number {
     const { memory, heap } = this.#m;
@@ -83,16 +104,17 @@ export class Elements {
   #hash(key: number): number {
     const { u8, view } = this.#m.memory;
     const { keySize } = this.#shape;
-    let hash = keySize ^ 0x9747b28c;
+    const { start, factor, wordShift, firstShift, lastShift } = HASH_NUMBERS;
+    let hash = keySize ^ start;
     let at = 0;
     for (; at + 4 <= keySize; at += 4) {
-      hash = Math.imul(hash ^ view.getInt32(key + at, true), 0x5bd1e995);
-      hash ^= hash >>> 15;
+      hash = Math.imul(hash ^ view.getInt32(key + at, true), factor);
+      hash ^= hash >>> wordShift;
     }
     for (; at < keySize; at++) hash = Math.imul(hash ^ u8[key + at]!, 0x01000193);
-    hash ^= hash >>> 13;
-    hash = Math.imul(hash, 0x5bd1e995);
-    return hash ^ (hash >>> 15);
+    hash ^= hash >>> firstShift;
+    hash = Math.imul(hash, factor);
+    return hash ^ (hash >>> lastShift);
   }
 
   #sameKey(a: number, b: number): boolean {

@@ -10,6 +10,7 @@ import { E2BIG, EEXIST, EINVAL, ENOENT, ENOMEM, EPERM } from '../errno.ts';
 import { BLOCK, HEADER } from '../heap.ts';
 import type { Machine } from '../machine.ts';
 import { Elements } from './elements.ts';
+import type { MapLayout } from './layout.ts';
 import { BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST, BpfMap, type Visit } from './map.ts';
 
 export interface HashTraits {
@@ -55,6 +56,10 @@ export class HashMap extends BpfMap {
   #value(element: number, cpu: number): number {
     if (element === 0 || !this.#traits.perCpu) return element;
     return this.m.memory.getU32(this.#elements.extraOf(element) + 4 * cpu);
+  }
+
+  override get layout(): MapLayout | undefined {
+    return this.#traits.lru || this.#traits.perCpu ? undefined : this.#elements.layout;
   }
 
   override lookup(key: number): number {

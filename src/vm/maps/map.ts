@@ -7,6 +7,7 @@ import type { MapEntry } from '../api.ts';
 import { EINVAL, ENOTSUPP, EOPNOTSUPP } from '../errno.ts';
 import { BLOCK } from '../heap.ts';
 import type { Machine } from '../machine.ts';
+import type { MapLayout } from './layout.ts';
 import { type SpecialField, specialFields } from './special-fields.ts';
 
 /** Flags of update (include/uapi/linux/bpf.h). */
@@ -70,6 +71,11 @@ export abstract class BpfMap {
   /** Key bytes of the element whose value block starts at `data`; empty where there is no key. */
   keyBytes(_data: number): Uint8Array {
     return new Uint8Array(0);
+  }
+
+  /** For compiled code that looks elements up by itself; undefined where only `lookup` may. */
+  get layout(): MapLayout | undefined {
+    return undefined;
   }
 
   // ---- a program's side: keys and values are linear addresses; `flags` is -1 when the upper half is set ----

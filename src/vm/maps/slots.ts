@@ -4,7 +4,8 @@
 import { BLOCK } from '../heap.ts';
 import type { Machine } from '../machine.ts';
 
-const CHUNK = 256;
+const CHUNK_SHIFT = 8;
+const CHUNK = 1 << CHUNK_SHIFT;
 
 export class Slots {
   readonly #m: Machine;
@@ -43,6 +44,11 @@ export class Slots {
     }
     memory.setU32(chunk + 4 * (index % CHUNK), value);
     return true;
+  }
+
+  /** For compiled code: where the addresses of the chunks stand, and how many bits of a number count inside of one. */
+  get layout(): { readonly directory: number; readonly chunkShift: number } {
+    return { directory: this.#directory, chunkShift: CHUNK_SHIFT };
   }
 
   get length(): number {

@@ -2,9 +2,11 @@
 
 import type { Code } from '../lower.ts';
 import { FIRST_CONSTANT } from '../lower.ts';
+import type { MapLayout } from '../maps/layout.ts';
 import { OP } from '../op.ts';
 import { I, TYPE, Writer } from './encoding.ts';
 import { OUTCOME, REGISTERS, SCRATCH } from './layout.ts';
+import { Windows } from './windows.ts';
 
 /** Parameters and locals of the compiled function, in order. */
 export const LOCAL = {
@@ -20,10 +22,13 @@ export const LOCAL = {
   /** Frames up to this depth are the machine's; those above have been opened by compiled code. */
   base: 9,
   deepest: 10,
-  tag: 11,
-  value: 12,
-  /** r0; the others follow. */
-  registers: 13,
+  /** For use within one instruction; a map lookup keeps the hash of the key, and the chunk or element at hand. */
+  hash: 11,
+  element: 12,
+  tag: 13,
+  value: 14,
+  /** r0; the others follow, then the windows. */
+  registers: 15,
 } as const;
 
 export const I32_LOCALS = LOCAL.tag - LOCAL.tagBase;
@@ -39,7 +44,6 @@ export interface FunctionNumbers {
   readonly trap: number;
   /** Stores r0 to r10 into the scratch words. */
   readonly spill: number;
-  readonly swap32: number;
 }
 
 /** What the compiler must know of the machine. */
@@ -48,6 +52,8 @@ export interface MachineFacts {
   readonly constant: (register: number) => bigint;
   /** Call depth at which a call is a fault. */
   readonly maxFrames: number;
+  /** The map whose object a pointer points to, where compiled code may look into it. */
+  readonly mapOf: (pointer: bigint) => MapLayout | undefined;
 }
 
 /** A label that a branch can name, outermost first. */
@@ -68,12 +74,16 @@ export class Body {
   /** Whether the program has functions, and with them frames of which the machine must hear. */
   readonly #hasFrames: boolean;
   readonly maxFrames: number;
+  readonly mapOf: (pointer: bigint) => MapLayout | undefined;
+  readonly windows: Windows;
 
   constructor(code: Code, functions: FunctionNumbers, machine: MachineFacts, entries: ReadonlyMap<number, number>) {
     this.code = code;
     this.functions = functions;
     this.#constant = machine.constant;
     this.maxFrames = machine.maxFrames;
+    this.mapOf = machine.mapOf;
+    this.windows = new Windows(code, LOCAL.registers + REGISTERS);
     this.#entries = entries;
     this.#hasFrames = code.op.includes(OP.callLocal);
   }

@@ -9,6 +9,7 @@ import type { Code } from '../lower.ts';
 import { Body, type FunctionNumbers, I32_LOCALS, I64_LOCALS, LOCAL, type MachineFacts } from './body.ts';
 import { encodeModule, type FunctionType, I, TYPE, Writer } from './encoding.ts';
 import { CALL_NAMES, MOST_FRAMES, OUTCOME, REGISTERS, SCRATCH } from './layout.ts';
+import { keyAccess, mapAtCall } from './lookups.ts';
 import { emitterOf } from './operations.ts';
 import { type Block, type Shape, shapeOf } from './shape.ts';
 
@@ -34,7 +35,6 @@ const TYPE_OF_CALL = { access: 0, helper: 0, enter: 2, leave: 0, mayGoto: 1, tra
 >;
 const RUN_TYPE = 3;
 const SPILL_TYPE = 4;
-const SWAP_TYPE = 0;
 
 const IMPORTED = CALL_NAMES.length;
 const FUNCTIONS: FunctionNumbers = {
@@ -45,9 +45,8 @@ const FUNCTIONS: FunctionNumbers = {
   mayGoto: CALL_NAMES.indexOf('mayGoto'),
   trap: CALL_NAMES.indexOf('trap'),
   spill: IMPORTED,
-  swap32: IMPORTED + 1,
 };
-const RUN = IMPORTED + 2;
+const RUN = IMPORTED + 1;
 
 /** Compiles a program for a machine; undefined when it is too large. */
 export function compileProgram(code: Code, machine: MachineFacts): CompiledProgram | undefined {
@@ -60,12 +59,11 @@ export function compileProgram(code: Code, machine: MachineFacts): CompiledProgr
     imports: CALL_NAMES.map((name) => ({ name, type: TYPE_OF_CALL[name] })),
     functions: [
       { type: SPILL_TYPE, locals: [], code: spillCode() },
-      { type: SWAP_TYPE, locals: [], code: swapCode() },
       {
         type: RUN_TYPE,
         locals: [
           { count: I32_LOCALS, type: TYPE.i32 },
-          { count: I64_LOCALS, type: TYPE.i64 },
+          { count: I64_LOCALS + body.windows.locals, type: TYPE.i64 },
         ],
         code: body.out.bytes(),
       },
@@ -93,16 +91,6 @@ function spillCode(): Uint8Array {
   return out.bytes();
 }
 
-/** Reverses four bytes: each pair of bytes by rotating the word to the left and to the right. */
-function swapCode(): Uint8Array {
-  const half = (out: Writer, rotate: number, mask: number) =>
-    out.byte(I.localGet).u32(0).byte(I.i32Const).s32(8).byte(rotate).byte(I.i32Const).s32(mask).byte(I.i32And);
-  const out = new Writer();
-  half(out, I.i32Rotl, 0x00ff00ff);
-  half(out, I.i32Rotr, 0xff00ff00 | 0);
-  return out.byte(I.i32Or).bytes();
-}
-
 function emitFunction(body: Body, shape: Shape): void {
   for (const [word, local] of [
     [CONTROL.tagBase, LOCAL.tagBase],
@@ -113,6 +101,12 @@ function emitFunction(body: Body, shape: Shape): void {
   body.reload(...Array.from({ length: REGISTERS }, (_, register) => register));
   body.get(LOCAL.depth).set(LOCAL.base);
   body.i32(0).memory(I.i32Load, 2, SCRATCH.deepest).set(LOCAL.deepest);
+  for (const { start, columns } of shape.blocks) {
+    const map = mapAtCall(body, columns.at(-1)!, start);
+    if (map === undefined) continue;
+    const { base, size, mode } = keyAccess(map);
+    body.windows.add(base, size, mode);
+  }
   body.open('block', { kind: 'finish' }).open('loop', { kind: 'dispatch' });
   emitRange(body, shape, 0, shape.blocks.length - 1, 'dispatched');
   body.op(I.unreachable).close().close();
@@ -175,6 +169,7 @@ function emitBlock(body: Body, shape: Shape, block: Block): void {
       off: code.off[column]!,
       target: code.target[column]!,
       after: count - index - 1,
+      blockStart: start,
       blockAt: (at) => shape.blockAt(at)!,
       entryOf: (at) => shape.entries.get(at)!,
     });

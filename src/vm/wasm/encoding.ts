@@ -84,6 +84,7 @@ export const I = {
   brTable: 0x0e,
   return: 0x0f,
   call: 0x10,
+  select: 0x1b,
   localGet: 0x20,
   localSet: 0x21,
   localTee: 0x22,

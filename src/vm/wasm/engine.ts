@@ -1,6 +1,7 @@
 // The engine that runs compiled programs for a machine: compiles at first use, moves registers between the machine and compiled
 // code, answers the calls that compiled code makes, and leaves to the interpreter what compiled code cannot start or finish.
 
+import { highHalf, lowHalf } from '../address.ts';
 import type { Engine, EngineFactory } from '../api.ts';
 import { interpret } from '../interpreter.ts';
 import type { Code } from '../lower.ts';
@@ -167,6 +168,7 @@ class WasmEngine implements Engine {
     const program = compileProgram(code, {
       constant: (register) => m.regs64[register]!,
       maxFrames: m.maxFrames,
+      mapOf: (pointer) => m.mapAt(highHalf(pointer), lowHalf(pointer))?.layout,
     });
     const hasFrames = code.op.includes(OP.callLocal);
     const calls = this.#calls(code, hasFrames, () => program);

@@ -2,11 +2,13 @@
 // Semantics: interpreter.ts beside this folder, which is what compiled code has to agree with.
 
 import { STACK_COLOUR, UNSET_STACK_BYTE } from '../address.ts';
-import { CONTROL } from '../linear-memory.ts';
+import { CONTROL, GRANULE_BYTES, PAGE_BYTES } from '../linear-memory.ts';
 import { ATOMIC, ATOMIC_FETCH, OP, type OpName } from '../op.ts';
 import { type Body, LOCAL } from './body.ts';
 import { I, TYPE } from './encoding.ts';
 import { FRAMES, OUTCOME } from './layout.ts';
+import { emitLookup, keyAccess, mapAtCall } from './lookups.ts';
+import type { Mode } from './windows.ts';
 
 /** One instruction being compiled. */
 export interface Site {
@@ -17,6 +19,8 @@ export interface Site {
   readonly off: number;
   /** The target column of the lowered code. */
   readonly target: number;
+  /** Column at which its block starts. */
+  readonly blockStart: number;
   /** Instructions of the block that come after this one. */
   readonly after: number;
   /** Block that starts at a column. */
@@ -119,18 +123,52 @@ const jump32 =
   ({ body, dst, src, target, blockAt }) =>
     body.operand32(dst).operand32(src).op(op).goToIf(blockAt(target));
 
-/** Leaves the block when the access is not one that the tags allow as it stands; falls through with `address` set. */
-function checkAccess({ body, off }: Site, base: number, size: number, mode: 'read' | 'write'): void {
-  const slow = 0;
+/**
+ * Takes the label `slow` when an access at `base` + `off` is not one that the tags allow as it stands; falls through with `address` set.
+ * Needs a look at the tags only outside of the window of such accesses (windows.ts).
+ */
+function checkAccess(body: Body, access: { base: number; off: number; size: number; mode: Mode; slow: number }): void {
+  const { base, off, size, mode } = access;
+  const window = body.windows.of(base, size, mode);
+  const pointer = () => {
+    body.operand64(base);
+    if (off !== 0) body.i64(BigInt(off)).op(I.i64Add);
+  };
+  const end = () => {
+    body.get(LOCAL.tag).op(I.i32WrapI64);
+    if (mode === 'read') body.i32(0x7fffffff).op(I.i32And);
+  };
+  body.open('block');
+  const slow = access.slow + 1;
   body.operand32(base);
   if (off !== 0) body.i32(off).op(I.i32Add);
-  body.tee(LOCAL.address).get(LOCAL.capacity).op(I.i32GeU).branch(slow, 'if');
+  body.set(LOCAL.address);
+  pointer();
+  body.get(window.start).op(I.i64Sub).get(window.length).op(I.i64LtU).branch(0, 'if');
+  body.get(LOCAL.address).get(LOCAL.capacity).op(I.i32GeU).branch(slow, 'if');
   body.get(LOCAL.address).i32(6).op(I.i32ShrU).i32(3).op(I.i32Shl).get(LOCAL.tagBase).op(I.i32Add);
   body.memory(I.i64Load, 3).tee(LOCAL.tag);
   body.operand64(base).op(I.i64Xor).i64(32n).op(I.i64ShrU).i64(0n).op(I.i64Ne).branch(slow, 'if');
-  body.get(LOCAL.address).i32(size).op(I.i32Add).get(LOCAL.tag).op(I.i32WrapI64);
-  if (mode === 'read') body.i32(0x7fffffff).op(I.i32And);
+  body.get(LOCAL.address).i32(size).op(I.i32Add);
+  end();
   body.op(I.i32GtS).branch(slow, 'if');
+  if (mode === 'write') markDirty(body, size);
+  // A region begins at a granule, and all of it from the granule at hand to its end is allowed; of one that is written only what
+  // lies in the page that has just been marked.
+  pointer();
+  body.i64(BigInt(-GRANULE_BYTES)).op(I.i64And).set(window.start);
+  end();
+  if (mode === 'write') {
+    body.set(LOCAL.element);
+    body.get(LOCAL.address).i32(-PAGE_BYTES).op(I.i32And).i32(PAGE_BYTES).op(I.i32Add).set(LOCAL.hash);
+    body.get(LOCAL.element).get(LOCAL.hash).get(LOCAL.element).get(LOCAL.hash).op(I.i32LtU, I.select);
+  }
+  body.get(LOCAL.address).i32(-GRANULE_BYTES).op(I.i32And, I.i32Sub);
+  body
+    .i32(size - 1)
+    .op(I.i32Sub, I.i64ExtendI32U)
+    .set(window.length)
+    .close();
 }
 
 /** Says that the bytes at `address` have changed. */
@@ -144,8 +182,9 @@ function markDirty(body: Body, size: number): void {
   if (size > 1) mark(size - 1);
 }
 
-/** Tables may have moved while the machine was at work. */
+/** Tables may have moved while the machine was at work, and what was mapped may be gone. */
 function reloadControl(body: Body): void {
+  for (const { length } of body.windows) body.i64(0n).set(length);
   for (const [word, local] of [
     [CONTROL.tagBase, LOCAL.tagBase],
     [CONTROL.dirtyBase, LOCAL.dirtyBase],
@@ -174,21 +213,21 @@ function access(
   what: {
     readonly base: number;
     readonly size: number;
-    readonly mode: 'read' | 'write';
+    readonly mode: Mode;
     readonly results: readonly number[];
     readonly fast: () => void;
   },
 ): void {
   const { body, off } = site;
+  const { base, size, mode } = what;
   if (isInFrame(site, what.base, what.size)) {
     body.operand32(what.base).i32(off).op(I.i32Add).set(LOCAL.address);
     what.fast();
     return;
   }
   body.open('block').open('block');
-  checkAccess(site, what.base, what.size, what.mode);
+  checkAccess(body, { base, off, size, mode, slow: 0 });
   what.fast();
-  if (what.mode === 'write') markDirty(body, what.size);
   body.branch(1, 'always').close();
   accessByMachine(site, what.results);
   body.close();
@@ -249,6 +288,17 @@ const atomic =
   };
 
 const zeroUpper = (body: Body) => body.i64(0xffff_ffffn).op(I.i64And);
+
+/** Reverses the four bytes of the number on the stack: each pair of bytes by rotating the word to the left and to the right. */
+function swapBytes(body: Body): Body {
+  body.tee(LOCAL.hash).i32(8).op(I.i32Rotl).i32(0x00ff00ff).op(I.i32And);
+  return body
+    .get(LOCAL.hash)
+    .i32(8)
+    .op(I.i32Rotr)
+    .i32(0xff00ff00 | 0)
+    .op(I.i32And, I.i32Or);
+}
 
 /** r6 to r9 and the frame pointer, which a call must not change. */
 const CALLEE_SAVED = [6, 7, 8, 9, FRAME_POINTER] as const;
@@ -321,13 +371,16 @@ export const EMITTERS = {
   zext16: zeroExtend(0xffffn),
   zext32: zeroExtend(0xffff_ffffn),
   nop: () => {},
-  bswap16: ({ body, dst }) =>
-    body.operand32(dst).call(body.functions.swap32).i32(16).op(I.i32ShrU, I.i64ExtendI32U).setRegister(dst),
-  bswap32: ({ body, dst }) => body.operand32(dst).call(body.functions.swap32).op(I.i64ExtendI32U).setRegister(dst),
+  bswap16: ({ body, dst }) => {
+    body.operand32(dst).i32(8).op(I.i32Shl).i32(0xff00).op(I.i32And);
+    body.operand32(dst).i32(8).op(I.i32ShrU).i32(0xff).op(I.i32And, I.i32Or, I.i64ExtendI32U).setRegister(dst);
+  },
+  bswap32: ({ body, dst }) => {
+    swapBytes(body.operand32(dst)).op(I.i64ExtendI32U).setRegister(dst);
+  },
   bswap64: ({ body, dst }) => {
-    body.operand32(dst).call(body.functions.swap32).op(I.i64ExtendI32U).i64(32n).op(I.i64Shl);
-    body.operand64(dst).i64(32n).op(I.i64ShrU, I.i32WrapI64).call(body.functions.swap32).op(I.i64ExtendI32U);
-    body.op(I.i64Or).setRegister(dst);
+    swapBytes(body.operand32(dst)).op(I.i64ExtendI32U).i64(32n).op(I.i64Shl);
+    swapBytes(body.operand64(dst).i64(32n).op(I.i64ShrU, I.i32WrapI64)).op(I.i64ExtendI32U, I.i64Or).setRegister(dst);
   },
   loadImm64: ({ body, dst, src }) => body.operand64(src).setRegister(dst),
   load8: load(I.i64Load8U, 1),
@@ -369,10 +422,19 @@ export const EMITTERS = {
   jsle32: jump32(I.i32LeS),
   jset32: jump32(I.i32And),
   mayGoto: ({ body, target, blockAt }) => body.call(body.functions.mayGoto).op(I.i32Eqz).goToIf(blockAt(target)),
-  callHelper: ({ body, column, after }) => {
+  callHelper: ({ body, column, after, blockStart }) => {
+    const map = mapAtCall(body, column, blockStart);
+    if (map !== undefined) {
+      // Labels: 0 the machine's way, 1 done.
+      body.open('block').open('block');
+      checkAccess(body, { ...keyAccess(map), slow: 0 });
+      emitLookup(body, map, 0, 1);
+      body.close();
+    }
     body.spill().i32(column).call(body.functions.helper).op(I.i32Eqz).if().stopped(after).close();
     body.reload(0);
     reloadControl(body);
+    if (map !== undefined) body.close();
   },
   callLocal: (site) => {
     const { body, column, after, target, blockAt } = site;
