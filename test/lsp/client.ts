@@ -138,6 +138,11 @@ export class TestClient {
       await this.request('shutdown', null);
       this.notify('exit', null);
     }
+    await this.ended();
+  }
+
+  /** Waits for the end of the server's process. */
+  async ended(): Promise<void> {
     await new Promise((resolve) => (this.exited ? resolve(undefined) : this.#child.once('exit', resolve)));
     this.#connection.dispose();
   }
