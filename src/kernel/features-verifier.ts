@@ -164,6 +164,11 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('6.17', 'kernel/bpf/verifier.c adjust_scalar_min_max_vals')],
   },
   {
+    name: 'quotients-tracked',
+    doc: 'Quotients and remainders by a constant are bounded.',
+    lifetimes: [since('7.0', 'verdicts of 7.2.13, not of 6.18.44; releases between were not asked')],
+  },
+  {
     name: 'byte-swap-tracked',
     doc: 'The result of a byte order conversion is computed bit by bit.',
     lifetimes: [since('6.18', 'log of 6.18.44')],

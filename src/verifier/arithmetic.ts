@@ -222,7 +222,7 @@ function movePointer(
   if (!MOVABLE.has(base) && !(base === Kind.mapPtr && known && by.smin === 0n && fn === 'add'))
     env.refuse({ kind: 'pointer-arithmetic', reg: dst, type });
   checkOffset(env, offset, pointer.type);
-  checkOffset(env, pointer, pointer.type);
+  checkPointerOffset(env, pointer, pointer.type);
   let result: Reg;
   switch (fn) {
     case 'add':
@@ -245,9 +245,20 @@ function movePointer(
         sort: 'other',
       });
   }
-  checkOffset(env, result, pointer.type);
+  checkPointerOffset(env, result, pointer.type);
   if (result.scalar === pointer.scalar) return result;
   return withScalar(result, sync(result.scalar));
+}
+
+/** The offset of a pointer must be a sane distance; some kernels keep its fixed part within the variable one. */
+function checkPointerOffset(env: Env, reg: Reg, type: number): void {
+  if (!env.rules.joinsOffsets) {
+    checkOffset(env, reg, type);
+    return;
+  }
+  const offset = reg.scalar.smin + BigInt(reg.off);
+  if (offset >= MAX_OFFSET || offset <= -MAX_OFFSET)
+    env.refuse({ kind: 'pointer-offset-not-allowed', type: env.typeText(type), offset: offset.toString() });
 }
 
 /** An offset, or a pointer's own, must be a sane distance. */

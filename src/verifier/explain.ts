@@ -9,7 +9,7 @@ import { PROGRAM_ADVICE } from './advice-program.ts';
 import { insnText } from './disasm.ts';
 import { type PreparedProgram, prepare } from './program.ts';
 import type { Reason, ReasonKind, ReasonOf } from './reason.ts';
-import type { Refusal, Verdict, VerifyInput } from './verdict.ts';
+import type { Refusal, UnresolvedRelocation, Verdict, VerifyInput } from './verdict.ts';
 import { verify } from './verify.ts';
 
 interface Advice {
@@ -57,7 +57,9 @@ export function explain(verdict: Verdict, input: VerifyInput, view: KernelView):
   const refusal = traced.refusal ?? verdict.refusal;
   const program = prepare(input.bytes.subarray(0, input.bytes.length - (input.bytes.length % 8)));
   const { reason, slot } = refusal;
-  const words = adviceOf(reason);
+  const unresolved = slot === undefined ? undefined : input.unresolved?.get(slot);
+  const words =
+    reason.kind === 'helper-refused' && unresolved !== undefined ? relocationAdvice(unresolved) : adviceOf(reason);
   return {
     code: `verifier-${reason.kind}`,
     rule: words.rule,
@@ -86,6 +88,15 @@ export function explainedProblem(explanation: Explanation, view: KernelView): Pr
     ...(explanation.at === undefined ? {} : { at: explanation.at }),
     ...(explanation.remedy === undefined ? {} : { remedy: explanation.remedy }),
     notes,
+  };
+}
+
+/** libbpf turns an unresolved relocation into a call of a helper that no kernel has; the helper's number tells a person nothing. */
+function relocationAdvice({ spec, reason }: UnresolvedRelocation): Advice {
+  return {
+    rule: `'${spec}' could not be relocated for the kernel: ${reason}`,
+    remedy:
+      'guard the access with bpf_core_field_exists() or bpf_core_type_exists(); read structures of the program itself without BPF_CORE_READ() and bpf_core_read()',
   };
 }
 

@@ -29,6 +29,9 @@ const WRITES_MAP = new Set(['bpf_map_delete_elem', 'bpf_map_update_elem', 'bpf_m
 
 export function callHelper(env: Env, insn: CallHelperInsn): void {
   const answer = env.helpers.answer(insn.helper);
+  const missing = answer.ok ? undefined : env.input.unresolved?.get(env.slot);
+  if (missing?.asked === 'built-in types')
+    env.uncertain.add(`'${missing.spec}' is not among the built-in kernel types; the kernel's own may have it`);
   if (!answer.ok) env.refuse({ kind: 'helper-refused', id: insn.helper, message: answer.message, why: answer.why });
   if (!answer.certain)
     env.uncertain.add(`whether this kernel lets sock_ops programs call ${answer.row.name}() is not known`);

@@ -388,7 +388,7 @@ function matchPacketPointers(env: Env, insn: JumpIfInsn, src: number, fallen: St
  */
 function extendRange(env: Env, state: State, pointer: Reg, more: 0 | 1): void {
   const { umax } = pointer.scalar;
-  const moved = env.rules.countsMovedRange && umax <= MAX_PACKET_OFFSET ? Number(umax) : 0;
+  const moved = env.rules.joinsOffsets && umax <= MAX_PACKET_OFFSET ? Number(umax) : 0;
   const reach = pointer.off + moved;
   if (pointer.off < 0 || (reach === 0 && more === 1)) return;
   if (umax > MAX_PACKET_OFFSET || umax + BigInt(pointer.off) > MAX_PACKET_OFFSET) return;

@@ -45,10 +45,15 @@ export function checkAlignment(env: Env, reg: Reg, offset: number, size: number,
   // Packet data starts two bytes off a multiple of four.
   const extra = isPacket ? 2 : 0;
   if (isAligned(tnumAdd(reg.scalar.tnum, tnumConst(BigInt(extra + reg.off + offset))), BigInt(size))) return;
-  const joined = env.view.has('pointer-offsets-joined');
+  const joined = env.rules.joinsOffsets;
   const tnum = joined ? tnumAdd(reg.scalar.tnum, tnumConst(BigInt(reg.off))) : reg.scalar.tnum;
   const plain = env.view.has('constant-bits-plain') || tnum.mask !== 0n;
-  const varOff = plain ? tnumText(tnum) : `(0x${tnum.value.toString(16)}; 0x0)`;
+  const varOff =
+    joined && tnum.mask === 0n
+      ? `${BigInt.asIntN(64, tnum.value)}`
+      : plain
+        ? tnumText(tnum)
+        : `(0x${tnum.value.toString(16)}; 0x0)`;
   env.refuse({
     kind: 'misaligned',
     what: isPacket ? 'packet ' : (ALIGNMENT_NAMES[reg.type] ?? ''),
@@ -73,10 +78,10 @@ export function checkRegion(
   zeroAllowed: boolean,
   region: RegionKind,
 ): void {
-  const { scalar } = env.reg(regno);
+  const { scalar, off } = env.reg(regno);
   const min = scalar.smin + BigInt(offset);
-  if (scalar.smin < 0n && (min < S32_MIN || min > S32_MAX || min < 0n))
-    env.refuse({ kind: 'min-negative', reg: regno });
+  const moved = env.rules.joinsOffsets ? scalar.smin + BigInt(off) : scalar.smin;
+  if (moved < 0n && (min < S32_MIN || min > S32_MAX || min < 0n)) env.refuse({ kind: 'min-negative', reg: regno });
   const fits = (at: bigint): boolean =>
     at >= 0n && (size > 0 || (size === 0 && zeroAllowed)) && at + BigInt(size) <= BigInt(regionSize);
   const outside = (at: bigint, bound: 'min' | 'max'): never =>
@@ -142,7 +147,7 @@ export function checkPacket(env: Env, regno: number, offset: number, size: numbe
   const reg = env.reg(regno);
   if (reg.scalar.smin < 0n) env.refuse({ kind: 'min-negative', reg: regno });
   const range = reg.extent;
-  const counted = env.rules.countsMovedRange;
+  const counted = env.rules.joinsOffsets;
   const refuse = (off: number): never =>
     env.refuse({ kind: 'outside-packet', reg: regno, off, size, range, id: reg.id });
   const fits = (at: number, end: number): boolean =>

@@ -13,7 +13,7 @@ export interface Rules {
   readonly linksSums: boolean;
   readonly linksDifferences: boolean;
   readonly dropsLoneLinks: boolean;
-  readonly countsMovedRange: boolean;
+  readonly joinsOffsets: boolean;
   readonly readsUninitialisedStack: boolean;
   readonly readsBelowFrame: boolean;
   readonly boundedLoops: boolean;
@@ -41,6 +41,7 @@ export function rulesOf(view: KernelView): Rules {
       wrappingSums: view.has('wrapping-sums'),
       negation: view.has('negation-tracked'),
       byteSwaps: view.has('byte-swap-tracked'),
+      quotients: view.has('quotients-tracked'),
     },
     maxProcessed: view.limit('processed-instructions'),
     maxPending: view.limit('jump-sequence'),
@@ -50,7 +51,7 @@ export function rulesOf(view: KernelView): Rules {
     linksSums: view.has('sum-links'),
     linksDifferences: view.has('subtraction-links'),
     dropsLoneLinks: view.has('lone-links-dropped'),
-    countsMovedRange: view.has('pointer-offsets-joined'),
+    joinsOffsets: view.has('pointer-offsets-joined'),
     readsUninitialisedStack: view.has('uninitialised-stack-readable'),
     readsBelowFrame: view.has('stack-below-frame-readable') && view.has('uninitialised-stack-readable'),
     boundedLoops: view.has('bounded-loops'),

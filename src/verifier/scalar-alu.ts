@@ -16,6 +16,7 @@ import {
   sync,
   U32_MAX,
   UNKNOWN,
+  unbound,
   unbound32,
   unbound64,
   zeroExtend32,
@@ -27,6 +28,7 @@ import {
   shiftLeft,
   shiftRight,
   shiftRightSigned,
+  TNUM_UNKNOWN,
   TNUM_ZERO,
   tnumAdd,
   tnumAnd,
@@ -68,6 +70,8 @@ export interface ArithmeticRules {
   readonly negation: boolean;
   /** Byte order conversions are computed; else the result is unknown. */
   readonly byteSwaps: boolean;
+  /** Quotients and remainders by a constant are bounded; else the result is unknown. */
+  readonly quotients: boolean;
 }
 
 const u64 = (x: bigint): bigint => BigInt.asUintN(64, x);
@@ -404,8 +408,66 @@ function arsh(d: Scalar, s: Scalar, width: 32 | 64): void {
   boundsFromBits(d);
 }
 
+// --- Quotients and remainders ----------------------------------------------------------------------------------------------------
+
+type Division = Extract<ScalarFunction, 'div' | 'sdiv' | 'mod' | 'smod'>;
+
+/** Bounds in one width, as numbers of unlimited size. */
+interface Interval {
+  readonly min: bigint;
+  readonly max: bigint;
+}
+
+/** By a constant. Dividing by zero gives zero, and the remainder of that is the dividend. */
+function divide(fn: Division, d: Scalar, s: Scalar, width: 32 | 64): void {
+  const divisor = width === 32 ? BigInt(s.u32min) : s.umin;
+  if (divisor === 0n) {
+    if (fn === 'div' || fn === 'sdiv') setConstant(d, 0n);
+    return;
+  }
+  const isSigned = fn === 'sdiv' || fn === 'smod';
+  const before = isSigned
+    ? { min: width === 32 ? BigInt(d.s32min) : d.smin, max: width === 32 ? BigInt(d.s32max) : d.smax }
+    : { min: width === 32 ? BigInt(d.u32min) : d.umin, max: width === 32 ? BigInt(d.u32max) : d.umax };
+  const by = isSigned ? BigInt.asIntN(width, divisor) : divisor;
+  const after = fn === 'div' || fn === 'sdiv' ? quotient(before, by, width) : remainder(before, by);
+  if (after === undefined) return;
+  unbound(d);
+  d.tnum = TNUM_UNKNOWN;
+  if (width === 32 && isSigned) {
+    d.s32min = Number(after.min);
+    d.s32max = Number(after.max);
+  } else if (width === 32) {
+    d.u32min = Number(after.min);
+    d.u32max = Number(after.max);
+  } else if (isSigned) {
+    d.smin = after.min;
+    d.smax = after.max;
+  } else {
+    d.umin = after.min;
+    d.umax = after.max;
+  }
+}
+
+function quotient({ min: low, max: high }: Interval, by: bigint, width: 32 | 64): Interval {
+  const smallest = -(1n << BigInt(width - 1));
+  // The one quotient that does not fit wraps around to itself.
+  if (by === -1n && low === smallest) return { min: smallest, max: high === smallest ? smallest : -smallest - 1n };
+  const [a, b] = [low / by, high / by];
+  return { min: min(a, b), max: max(a, b) };
+}
+
+/** Undefined when the dividend is its own remainder. */
+function remainder({ min: low, max: high }: Interval, by: bigint): Interval | undefined {
+  const most = (by < 0n ? -by : by) - 1n;
+  if (-most <= low && high <= most) return undefined;
+  if (low >= 0n) return { min: 0n, max: min(high, most) };
+  if (high <= 0n) return { min: max(low, -most), max: 0n };
+  return { min: -most, max: most };
+}
+
 /** Whether the kernel computes anything better than "unknown" for this function and second operand. */
-function isComputable(fn: ScalarFunction, width: 32 | 64, s: Scalar): boolean {
+function isComputable(fn: ScalarFunction, width: 32 | 64, s: Scalar, rules: ArithmeticRules): boolean {
   switch (fn) {
     case 'add':
     case 'sub':
@@ -416,20 +478,20 @@ function isComputable(fn: ScalarFunction, width: 32 | 64, s: Scalar): boolean {
       return true;
     case 'lsh':
     case 'rsh':
-    case 'arsh': {
-      const known =
-        width === 32
-          ? isConst(lowHalf(s.tnum)) && s.s32min === s.s32max && s.u32min === s.u32max
-          : s.isConst && s.smin === s.smax && s.umin === s.umax;
-      return known && s.umax < BigInt(width);
-    }
+    case 'arsh':
+      return isKnown(s, width) && s.umax < BigInt(width);
     case 'div':
     case 'sdiv':
     case 'mod':
     case 'smod':
-      return false;
+      return rules.quotients && isKnown(s, width);
   }
 }
+
+const isKnown = (s: Scalar, width: 32 | 64): boolean =>
+  width === 32
+    ? isConst(lowHalf(s.tnum)) && s.s32min === s.s32max && s.u32min === s.u32max
+    : s.isConst && s.smin === s.smax && s.umin === s.umax;
 
 /** dst = dst FN src. Two 64-bit constants take a short way with the same result. */
 export function computeScalar(
@@ -458,7 +520,7 @@ export function computeAny(
   src: Scalar,
   rules: ArithmeticRules,
 ): Scalar {
-  if (!isComputable(fn, width, src)) return UNKNOWN;
+  if (!isComputable(fn, width, src, rules)) return UNKNOWN;
   const d = dst.copy();
   switch (fn) {
     case 'add':
@@ -492,7 +554,8 @@ export function computeAny(
     case 'sdiv':
     case 'mod':
     case 'smod':
-      return UNKNOWN;
+      divide(fn, d, src, width);
+      break;
   }
   if (width === 32) zeroExtend32(d);
   return sync(d);

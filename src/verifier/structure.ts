@@ -8,6 +8,8 @@ import type { Env } from './env.ts';
 import type { MapInfo } from './map-info.ts';
 import { calledSlot, type FunctionInfo, functionAt, functionStartingAt } from './program.ts';
 
+import { REGISTERS } from './state.ts';
+
 const MAX_FUNCTIONS = 256;
 const TAIL_CALL = 12;
 /** BPF_MAX_VAR_OFF. */
@@ -105,6 +107,7 @@ export function resolveReferences(env: Env): void {
   const early = env.view.has('instructions-resolved-first');
   for (const insn of env.program.insns) {
     if (insn === undefined) continue;
+    if (early) checkRegisters(env, insn.slot);
     switch (insn.kind) {
       case 'load-imm64':
         resolveImm64(env, insn);
@@ -120,6 +123,11 @@ export function resolveReferences(env: Env): void {
         checkAge(env, insn);
     }
   }
+}
+
+function checkRegisters(env: Env, slot: number): void {
+  const { dst, src } = env.program.raws[slot]!;
+  for (const reg of [dst, src]) if (reg >= REGISTERS) env.refuse({ kind: 'no-such-register', reg }, slot);
 }
 
 /** Wrong words that are found before any path is followed; the others are found where a path meets them. */

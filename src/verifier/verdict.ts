@@ -19,10 +19,21 @@ export interface VerifyInput {
   readonly kernelTypes?: KernelTypes;
   /** Names of the kernel functions called, by slot, where the object knows them; else they come from `kernelTypes`. */
   readonly kfuncNames?: ReadonlyMap<number, string>;
+  /** CO-RE relocations that could not be resolved, by slot: what the instruction asked for, and why there is no answer. */
+  readonly unresolved?: ReadonlyMap<number, UnresolvedRelocation>;
   /** prog_flags of BPF_PROG_LOAD (BPF_F_STRICT_ALIGNMENT, ...); 0 when absent. */
   readonly loadFlags?: number;
   /** enum bpf_attach_type; 0 when absent. */
   readonly expectedAttachType?: number;
+}
+
+/** A question about the kernel's types that stayed without an answer; the instruction then calls a helper that does not exist. */
+export interface UnresolvedRelocation {
+  /** In C: "struct tcp_sock.snd_cwnd". */
+  readonly spec: string;
+  readonly reason: string;
+  /** Whether only our built-in types were asked, which the kernel's own may exceed. */
+  readonly asked: 'built-in types' | "the kernel's types";
 }
 
 export interface VerifyOptions {
@@ -103,6 +114,12 @@ export function inputOf(program: Program, object: Pick<BpfObject, 'maps' | 'btf'
   const { kernelTypes } = object;
   // Offsets that CO-RE did not adapt are those of some other kernel.
   const layoutIsKnown = kernelTypes?.origin === 'given' || program.coreRelocations.length > 0;
+  const unresolved = new Map<number, UnresolvedRelocation>();
+  for (const { slot, spec, outcome } of program.coreRelocations) {
+    if (outcome.kind !== 'poisoned') continue;
+    const asked = kernelTypes?.origin === 'given' ? "the kernel's types" : 'built-in types';
+    unresolved.set(slot, { spec, reason: outcome.reason, asked });
+  }
   return {
     bytes: program.bytes,
     maps: object.maps,
@@ -111,6 +128,7 @@ export function inputOf(program: Program, object: Pick<BpfObject, 'maps' | 'btf'
     lines: program.lines,
     kfuncNames: new Map(program.kfuncReferences.map((reference) => [reference.slot, reference.name])),
     ...(object.btf === undefined ? {} : { btf: object.btf }),
+    ...(unresolved.size === 0 ? {} : { unresolved }),
     ...(kernelTypes === undefined || !layoutIsKnown ? {} : { kernelTypes }),
   };
 }

@@ -99,6 +99,7 @@ const RULES: ArithmeticRules = {
   wrappingSums: true,
   negation: true,
   byteSwaps: true,
+  quotients: true,
 };
 
 test('arithmetic on small values is that on large ones', () => {
