@@ -252,6 +252,41 @@ export const TCP_FEATURES = defineFeatures([
     ],
   },
   {
+    name: 'out-of-order-measured',
+    doc: 'Segments that arrive out of order count for the measured segment size and scaling ratio.',
+    lifetimes: [since('6.17', 'net/ipv4/tcp_input.c tcp_data_queue_ofo')],
+  },
+  {
+    name: 'memory-kept-small',
+    doc: 'A socket takes no more pages than it needs and gives whole ones back at once; before, it kept up to 2 MiB.',
+    lifetimes: [since('6.0', 'include/net/sock.h sk_mem_uncharge, sk_rmem_schedule')],
+  },
+  {
+    name: 'backlog-joins-segments',
+    doc: 'Segments that wait for a socket in use are joined where one continues the other.',
+    lifetimes: [since('5.0', 'net/ipv4/tcp_ipv4.c tcp_add_backlog')],
+  },
+  {
+    name: 'rcvlowat-only-raises-clamp',
+    doc: 'SO_RCVLOWAT beyond the buffer raises a window clamp that is lower; before, it set the clamp, also one that was not set.',
+    lifetimes: [since('6.19', 'net/ipv4/tcp.c tcp_set_rcvlowat'), between('6.18.4', '6.19', 'measured on 6.18.44')],
+  },
+  {
+    name: 'window-end-checked',
+    doc: 'A segment that reaches beyond the window is refused unless the receive queue is empty.',
+    lifetimes: [since('6.17', 'net/ipv4/tcp_input.c tcp_sequence')],
+  },
+  {
+    name: 'fastopen-refusal-is-loss',
+    doc: 'Data of a SYN that the server did not take is marked lost and sent again by the usual way; before, at once.',
+    lifetimes: [since('5.11', 'net/ipv4/tcp_input.c tcp_rcv_fastopen_synack')],
+  },
+  {
+    name: 'request-queue-above-backlog',
+    doc: 'A listener takes one request more than its backlog before it counts as full.',
+    lifetimes: [since('6.14', 'include/net/inet_connection_sock.h inet_csk_reqsk_queue_is_full')],
+  },
+  {
     name: 'send-grows-buffer',
     doc: 'A buffer that could be larger takes bytes from the next one just before it is sent.',
     lifetimes: [since('6.10', 'net/ipv4/tcp_output.c tcp_grow_skb')],

@@ -5,7 +5,9 @@ import { AckFlag } from './ack-flags.ts';
 import { congestionOps } from './congestion.ts';
 import { EcnFlag, Flag, Mark, Pending, State } from './constants.ts';
 import { answerTooSoon, clockUs, type Host, jiffies, notice, nowInstant } from './engine.ts';
+import { slowStartAfterIdle } from './growth.ts';
 import { scheduleLossProbe } from './loss-probe.ts';
+import { unchargeSending } from './memory.ts';
 import type { IncomingOptions } from './options.ts';
 import { currentMss, inFlight, sendAck, syncMss, windowEnd } from './output.ts';
 import { rackAdvance, rackUpdateReoWnd } from './rack.ts';
@@ -69,21 +71,6 @@ function updateWindow(host: Host, sk: Sock, segment: Segment): number {
   }
   advanceUna(sk, segment.ack);
   return flag;
-}
-
-/** tcp_slow_start_after_idle_check() */
-export function slowStartAfterIdle(host: Host, sk: Sock): void {
-  if (!host.sysctls.tcp_slow_start_after_idle || sk.packetsOut > 0 || sk.ca === 'bbr') return;
-  const idle = jiffies(host) - sk.lsndtime;
-  if (idle <= sk.rto) return;
-  let cwnd = sk.sndCwnd;
-  const restart = Math.min(10, cwnd);
-  sk.sndSsthresh = Math.max(sk.sndSsthresh, (cwnd >>> 1) + (cwnd >>> 2));
-  let left = idle;
-  while ((left -= sk.rto) > 0 && restart < cwnd) cwnd >>>= 1;
-  sk.sndCwnd = Math.max(cwnd, restart);
-  sk.sndCwndStamp = jiffies(host);
-  sk.sndCwndUsed = 0;
 }
 
 /** tcp_replace_ts_recent() */
@@ -248,7 +235,7 @@ function cleanRtxQueue(
     let count = buffer.segments;
     if (after(buffer.endSeq, sk.sndUna)) {
       if (buffer.segments <= 1 || !after(sk.sndUna, buffer.seq)) break;
-      count = ackedPart(sk, buffer);
+      count = ackedPart(host, sk, buffer);
       if (count === 0) break;
       fully = false;
     }
@@ -280,7 +267,7 @@ function cleanRtxQueue(
     }
     if (!fully) break;
     onBufferAcked(host, sk, buffer);
-    sk.wmemQueued -= buffer.truesize;
+    unchargeSending(host, sk, buffer.truesize);
   }
   if (taken > 0) queue.splice(0, taken);
   const left = queue[0];
@@ -332,13 +319,13 @@ function cleanRtxQueue(
 }
 
 /** tcp_tso_acked(): the front of a super-packet was acknowledged; cuts it off and tells how many segments it was. */
-function ackedPart(sk: Sock, buffer: Sock['rtxQueue'][number]): number {
+function ackedPart(host: Host, sk: Sock, buffer: Sock['rtxQueue'][number]): number {
   const before = buffer.segments;
   const bytes = (sk.sndUna - buffer.seq) >>> 0;
   buffer.seq = sk.sndUna;
   buffer.length -= bytes;
   buffer.truesize -= bytes;
-  sk.wmemQueued -= bytes;
+  unchargeSending(host, sk, bytes);
   buffer.segments = buffer.gsoSize > 0 ? Math.ceil(buffer.length / buffer.gsoSize) : 1;
   return before - buffer.segments;
 }

@@ -1,6 +1,6 @@
 // The socket that a completed handshake makes: tcp_v4_syn_recv_sock(), tcp_v6_syn_recv_sock() and tcp_create_openreq_child().
 
-import { AF_INET6, EcnFlag } from './constants.ts';
+import { EcnFlag } from './constants.ts';
 import { LOOPBACK4_IPV6 } from './ctx-values.ts';
 import { clockUs, type Host, jiffies } from './engine.ts';
 import { clampMss, routeAdvmss, syncMss } from './output.ts';
@@ -27,7 +27,8 @@ export function createChild(host: Host, listener: Sock, req: RequestSock, segmen
   child.daddr6 = req.remoteAddress;
   child.saddr4 = v4 ? req.localAddress[3] : LOOPBACK4_IPV6;
   child.daddr4 = v4 ? req.remoteAddress[3] : LOOPBACK4_IPV6;
-  child.bound = true;
+  // sk_clone_lock(): the port was bound by the listener, not by the child.
+  child.bound = false;
   child.num = child.sport = req.localPort;
   child.dport = req.remotePort;
   child.mark = req.mark;
@@ -73,8 +74,8 @@ export function createChild(host: Host, listener: Sock, req: RequestSock, segmen
   child.ecnFlags = req.ecnOk ? EcnFlag.OK : 0;
   if (host.sysctls.tcp_reflect_tos !== 0) {
     const tos = (req.synTos & 0xfc) | (child.tos & 3);
-    if (child.family === AF_INET6) child.tclass = tos;
-    else child.tos = tos;
+    if (v4) child.tos = tos;
+    else child.tclass = tos;
   }
   syncMss(host, child, routeMtu(host, child.remoteAddress));
   child.advmss = clampMss(child, routeAdvmss(host, child.remoteAddress));

@@ -135,6 +135,27 @@ export function clockMs(us: number): number {
   return Math.floor(us / 1000) >>> 0;
 }
 
+/** How many nanoseconds pass until the initial sequence numbers of a pair of addresses and ports count up by one. */
+const SEQUENCE_TICK_NS = 64;
+
+/** secure_tcp_seq(): a number that depends on addresses and ports, and grows with time so that connections do not overlap. */
+export function initialSequence(
+  host: Host,
+  local: AddressWords,
+  remote: AddressWords,
+  localPort: number,
+  remotePort: number,
+): number {
+  let hash = host.clockBaseUs >>> 0;
+  for (const word of [...local, ...remote, localPort, remotePort]) {
+    hash = Math.imul(hash ^ word, 0x85ebca6b);
+    hash ^= hash >>> 13;
+    hash = Math.imul(hash, 0xc2b2ae35);
+    hash ^= hash >>> 16;
+  }
+  return (hash + Math.floor(host.engine.now / SEQUENCE_TICK_NS)) >>> 0;
+}
+
 export function usecsToJiffies(host: Host, us: number): number {
   return Math.ceil((us * host.config.hz) / 1e6);
 }

@@ -6,11 +6,12 @@ import { Flag, OPTION_SPACE, Op, Pending } from './constants.ts';
 import { type Host, notice, nowInstant } from './engine.ts';
 import { receiveFin } from './fin.ts';
 import { countSegment, incomingView } from './input.ts';
+import { chargeReceiving, chargeSending } from './memory.ts';
 import { askTimeout } from './open-active.ts';
 import type { IncomingOptions } from './options.ts';
 import { clampMss, controlBuffer, syncMss, transmit } from './output.ts';
 import type { RequestSock } from './request.ts';
-import { retransmit } from './retransmit.ts';
+import { markLost, retransmit, retransmitWithoutCongestion } from './retransmit.ts';
 import { type Segment, segmentEnd } from './segment.ts';
 import type { AddressWords, Sock, TxBuffer } from './sock.ts';
 import { rearmRto, resetXmitTimer } from './timers-arm.ts';
@@ -50,7 +51,7 @@ export function sendSynData(host: Host, sk: Sock, syn: TxBuffer): void {
   data.endSeq = (syn.endSeq + count) >>> 0;
   data.truesize += count;
   sk.writeSeq = data.endSeq;
-  sk.wmemQueued += data.truesize;
+  chargeSending(host, sk, data.truesize);
   sk.packetsOut++;
   transmit(host, sk, data, 'queued');
   wish.cookie = undefined;
@@ -74,6 +75,11 @@ export function fastopenSynackReceived(host: Host, sk: Sock, options: IncomingOp
   }
   if (!data) {
     return false;
+  }
+  if (host.features['fastopen-refusal-is-loss']) {
+    for (const buffer of sk.rtxQueue) markLost(sk, buffer);
+    retransmitWithoutCongestion(host, sk);
+    return true;
   }
   for (const buffer of sk.rtxQueue) retransmit(host, sk, buffer, 1);
   rearmRto(host, sk);
@@ -100,8 +106,8 @@ export function tryFastopen(
   const valid = cookieFor(host, req.remoteAddress);
   const offered = options.fastopen;
   const matches = offered.length === valid.length && offered.every((byte, i) => byte === valid[i]);
-  if (matches && hasData) return { child: createFastopenChild(host, listener, req, segment), cookie: undefined };
-  return { child: undefined, cookie: matches ? undefined : valid };
+  if (matches) return { child: createFastopenChild(host, listener, req, segment), cookie: undefined };
+  return { child: undefined, cookie: valid };
 }
 
 /** The cookie of a client address: a fixed mixture with the server's identity. */
@@ -152,7 +158,7 @@ function takeSynData(host: Host, child: Sock, segment: Segment): void {
     truesize: segment.truesize,
     fin: false,
   });
-  child.rmemAlloc += segment.truesize;
+  chargeReceiving(host, child, segment.truesize);
   child.copiedSeq = start;
   child.rcvNxt = segmentEnd(segment);
   child.bytesReceived = segment.payloadLength;

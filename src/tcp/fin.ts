@@ -5,6 +5,7 @@ import { enterPingpong } from './ack-engine.ts';
 import { setState } from './callback.ts';
 import { AckPending, State } from './constants.ts';
 import { armTimer, type Host, jiffies, notice, nowInstant } from './engine.ts';
+import { reclaimMemory, unchargeReceiving } from './memory.ts';
 import { sendAck } from './output.ts';
 import type { Sock } from './sock.ts';
 import { clearAllTimers } from './timers-arm.ts';
@@ -38,10 +39,11 @@ export function receiveFin(host: Host, sk: Sock): void {
     default:
       break;
   }
-  for (const buffer of sk.outOfOrder) sk.rmemAlloc -= buffer.truesize;
+  for (const buffer of sk.outOfOrder) unchargeReceiving(host, sk, buffer.truesize);
   sk.outOfOrder = [];
   sk.sackBlocks = [];
   sk.dsack = undefined;
+  reclaimMemory(sk);
   if (!sk.orphan) notice(host, { kind: 'end-of-stream', host: host.name, socketId: sk.id, time: nowInstant(host) });
 }
 
@@ -73,6 +75,8 @@ export function fail(host: Host, sk: Sock, errno: number): void {
 export function purgeWriteQueue(sk: Sock): void {
   sk.writeQueue = [];
   sk.rtxQueue = [];
+  sk.forwardAlloc += sk.wmemQueued;
+  reclaimMemory(sk);
   sk.wmemQueued = 0;
   sk.packetsOut = 0;
   sk.backoff = 0;

@@ -1,6 +1,7 @@
 // What congestion control algorithms share: their interface (struct tcp_congestion_ops), slow start and additive increase.
 
-import type { Host } from './engine.ts';
+import { INIT_CWND } from './constants.ts';
+import { type Host, jiffies } from './engine.ts';
 import type { Sock } from './sock.ts';
 
 export interface CongestionOps {
@@ -42,4 +43,22 @@ export function additiveIncrease(sk: Sock, per: number, acked: number): void {
 export function isCwndLimited(sk: Sock): boolean {
   if (sk.isCwndLimited) return true;
   return sk.sndCwnd < sk.sndSsthresh && sk.sndCwnd < 2 * sk.maxPacketsOut;
+}
+
+/** tcp_init_cwnd(): where the window starts, and what idle connections come back to. */
+export const initialCwnd = (sk: Sock): number => Math.min(INIT_CWND, sk.sndCwndClamp);
+
+/** tcp_slow_start_after_idle_check(): a window that was not used for a timeout shrinks towards the initial one. */
+export function slowStartAfterIdle(host: Host, sk: Sock): void {
+  if (!host.sysctls.tcp_slow_start_after_idle || sk.packetsOut > 0 || sk.ca === 'bbr') return;
+  const idle = jiffies(host) - sk.lsndtime;
+  if (idle <= sk.rto) return;
+  let cwnd = sk.sndCwnd;
+  const restart = Math.min(initialCwnd(sk), cwnd);
+  sk.sndSsthresh = Math.max(sk.sndSsthresh, (cwnd >>> 1) + (cwnd >>> 2));
+  let left = idle;
+  while ((left -= sk.rto) > 0 && restart < cwnd) cwnd >>>= 1;
+  sk.sndCwnd = Math.max(cwnd, restart);
+  sk.sndCwndStamp = jiffies(host);
+  sk.sndCwndUsed = 0;
 }

@@ -26,6 +26,7 @@ import { initializeRcvMss, measureReceiverRttByTimestamp, receiveWindow } from '
 const ALIGNED_TIMESTAMP_HEADER = 32;
 const SEND_SHUTDOWN = 2;
 const PAWS_24_DAYS_SECONDS = 60 * 60 * 24 * 24;
+const NO_OPTIONS: IncomingOptions = parseOptions(new Uint8Array(20), false);
 
 /** The packet of an incoming segment as a program sees it: header and options are visible. */
 export function incomingView(segment: Segment): CallSegment {
@@ -78,12 +79,17 @@ export function receiveEstablished(host: Host, sk: Sock, segment: Segment): void
     !after(segment.ack, sk.sndNxt) &&
     predictedTimestamp(sk, header)
   ) {
-    receivePredicted(host, sk, segment);
+    if (segment.payloadLength === 0 || segment.truesize <= sk.forwardAlloc) receivePredicted(host, sk, segment);
+    else receiveChecked(host, sk, segment, NO_OPTIONS);
     return;
   }
   if ((segment.flags & (Flag.ACK | Flag.RST | Flag.SYN)) === 0) return;
   const options = validate(host, sk, segment);
-  if (!options) return;
+  if (options) receiveChecked(host, sk, segment, options);
+}
+
+/** Step 5: a segment that passed the tests, or was predicted but has no memory waiting for it. */
+function receiveChecked(host: Host, sk: Sock, segment: Segment, options: IncomingOptions): void {
   if (processAck(host, sk, segment, options, { slowPath: true, updateTsRecent: true, challenge: true }) < 0) return;
   measureReceiverRttByTimestamp(host, sk, segment.payloadLength);
   queueData(host, sk, segment);
@@ -113,7 +119,7 @@ function receivePredicted(host: Host, sk: Sock, segment: Segment): void {
     return;
   }
   measureReceiverRttByTimestamp(host, sk, segment.payloadLength);
-  queueInOrder(sk, segment);
+  queueInOrder(host, sk, segment);
   dataReceived(host, sk, segment);
   if (segment.ack !== sk.sndUna) {
     processAck(host, sk, segment, undefined, fast);
@@ -155,8 +161,6 @@ function readOptions(sk: Sock, segment: Segment): IncomingOptions | undefined {
   return sk.sackOk ? options : { ...options, sackBlocks: [] };
 }
 
-const NO_OPTIONS: IncomingOptions = parseOptions(new Uint8Array(20), false);
-
 /** tcp_paws_discard(): the timestamp is older than one already seen. */
 function pawsDiscards(host: Host, sk: Sock, segment: Segment): boolean {
   if (((sk.rcvTsval - sk.tsRecent) | 0) >= 0) return false;
@@ -187,6 +191,14 @@ function sendDuplicateAck(host: Host, sk: Sock, segment: Segment): void {
   sendAck(host, sk);
 }
 
+/** tcp_sequence() */
+function isInWindow(host: Host, sk: Sock, seq: number, end: number): boolean {
+  if (before(end, sk.rcvWup)) return false;
+  const limit = (sk.rcvNxt + receiveWindow(sk)) >>> 0;
+  if (after(seq, limit)) return false;
+  return !host.features['window-end-checked'] || !after(end, limit) || sk.receiveQueue.length === 0;
+}
+
 /** tcp_validate_incoming(): undefined when the segment goes no further; otherwise the options that matter to tcp_ack(). */
 export function validate(host: Host, sk: Sock, segment: Segment): IncomingOptions | undefined {
   const options = readOptions(sk, segment) ?? NO_OPTIONS;
@@ -198,7 +210,7 @@ export function validate(host: Host, sk: Sock, segment: Segment): IncomingOption
     return undefined;
   }
   const end = segmentEnd(segment);
-  const inWindow = !before(end, sk.rcvWup) && !after(segment.seq, (sk.rcvNxt + receiveWindow(sk)) >>> 0);
+  const inWindow = isInWindow(host, sk, segment.seq, end);
   const afterFin =
     segment.seq === (sk.rcvNxt - 1) >>> 0 &&
     (sk.state === State.CLOSE_WAIT || sk.state === State.LAST_ACK || sk.state === State.CLOSING);
@@ -334,7 +346,7 @@ function finAcked(host: Host, sk: Sock, segment: Segment): boolean {
   const fin = segment.flags & Flag.FIN;
   if (sk.lingerJiffies < 0 || (end !== segment.seq && after((end - fin) >>> 0, sk.rcvNxt))) {
     done(host, sk);
-    if (sk.lingerJiffies >= 0) sendReset(host, segment, end);
+    sendReset(host, segment, end);
     return false;
   }
   const wait = finTime(host, sk);

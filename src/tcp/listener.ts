@@ -12,6 +12,7 @@ import {
   clockUs,
   findSock,
   type Host,
+  initialSequence,
   jiffies,
   notice,
   nowInstant,
@@ -48,7 +49,8 @@ export const acceptQueueFull = (listener: Sock): boolean => listener.backlogMax 
 export function receiveSyn(host: Host, listener: Sock, segment: Segment): void {
   const { sysctls } = host;
   let cookie = false;
-  const queueFull = listener.backlogMax <= requestsOf(host, listener);
+  const most = listener.backlogMax + (host.features['request-queue-above-backlog'] ? 1 : 0);
+  const queueFull = most <= requestsOf(host, listener);
   if (sysctls.tcp_syncookies === 2 || queueFull) {
     if (sysctls.tcp_syncookies === 0) return;
     cookie = true;
@@ -81,7 +83,7 @@ export function receiveSyn(host: Host, listener: Sock, segment: Segment): void {
     tsRecent: timestamps ? options.tsval : 0,
     tsOffset: timestamps && !cookie ? host.engine.random.u32() : 0,
     rcvIsn: segment.seq,
-    sndIsn: host.engine.random.u32(),
+    sndIsn: initialSequence(host, segment.destination, segment.source, segment.dport, segment.sport),
     rcvNxt: (segment.seq + 1) >>> 0,
     rcvWnd: 0,
     windowClamp: 0,

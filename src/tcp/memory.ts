@@ -2,6 +2,7 @@
 // payload to memory, and send buffers fill by it. Sizes are those of x86-64.
 
 import { type Host, maxTcpHeader } from './engine.ts';
+import type { Sock } from './sock.ts';
 
 /** SKB_DATA_ALIGN(sizeof(struct sk_buff)) */
 const SK_BUFF = 256;
@@ -52,4 +53,49 @@ export function bufferCost(host: Host, payload: number, isFirst: boolean): Buffe
   }
   const overhead = bufferOverhead(host);
   return { truesize: overhead + payload, overhead };
+}
+
+/** SK_MEM_QUANTUM, PAGE_SIZE */
+const PAGE = 4096;
+
+/** __sk_mem_schedule(): makes sure that `bytes` may be charged; memory is taken in pages. */
+function schedule(host: Host, sk: Sock, bytes: number): void {
+  const missing = bytes - sk.forwardAlloc;
+  if (missing <= 0) return;
+  sk.forwardAlloc += Math.ceil((host.features['memory-kept-small'] ? missing : bytes) / PAGE) * PAGE;
+}
+
+/** sk_mem_uncharge(): newer kernels give whole pages back at once. */
+function uncharge(host: Host, sk: Sock, bytes: number): void {
+  sk.forwardAlloc += bytes;
+  if (host.features['memory-kept-small']) reclaimMemory(sk);
+}
+
+/** sk_mem_reclaim(): gives back whole pages. */
+export function reclaimMemory(sk: Sock): void {
+  if (sk.forwardAlloc >= PAGE) sk.forwardAlloc %= PAGE;
+}
+
+/** Memory of a buffer in the send queue or the retransmission queue. */
+export function chargeSending(host: Host, sk: Sock, bytes: number): void {
+  schedule(host, sk, bytes);
+  sk.forwardAlloc -= bytes;
+  sk.wmemQueued += bytes;
+}
+
+export function unchargeSending(host: Host, sk: Sock, bytes: number): void {
+  sk.wmemQueued -= bytes;
+  uncharge(host, sk, bytes);
+}
+
+/** Memory of a received buffer that waits in a queue. */
+export function chargeReceiving(host: Host, sk: Sock, bytes: number): void {
+  schedule(host, sk, bytes);
+  sk.forwardAlloc -= bytes;
+  sk.rmemAlloc += bytes;
+}
+
+export function unchargeReceiving(host: Host, sk: Sock, bytes: number): void {
+  sk.rmemAlloc -= bytes;
+  uncharge(host, sk, bytes);
 }

@@ -20,6 +20,7 @@ import { armTimer, clockMs, clockUs, type Host, jiffies, notice, nowInstant } fr
 import { fastopenSynackReceived, sendSynData } from './fastopen.ts';
 import { receiveReset } from './fin.ts';
 import { incomingView } from './input.ts';
+import { chargeSending } from './memory.ts';
 import { parseOptions } from './options.ts';
 import {
   clampMss,
@@ -35,10 +36,11 @@ import { undoSpuriousSyn } from './recovery.ts';
 import { isV4Mapped, type Segment } from './segment.ts';
 import { after } from './sequence.ts';
 import type { Sock } from './sock.ts';
+import { dropTimeWait } from './time-wait-input.ts';
 import { armKeepalive, keepaliveTimeWhen, resetXmitTimer } from './timers-arm.ts';
 import { initTransfer } from './transfer.ts';
 import { fullSpace, initializeRcvMss, selectInitialWindow } from './window.ts';
-import { routeMtu } from './wire.ts';
+import { routeMtu, sameAddress } from './wire.ts';
 
 const LOCK_RCVBUF = 2;
 
@@ -89,6 +91,7 @@ function connectInit(host: Host, sk: Sock): void {
   sk.sndWl1 = 0;
   sk.writeQueue = [];
   sk.rtxQueue = [];
+  sk.forwardAlloc = 0;
   sk.wmemQueued = 0;
   sk.packetsOut = 0;
   sk.sndUna = sk.sndSml = sk.sndUp = sk.sndNxt = sk.writeSeq;
@@ -109,7 +112,7 @@ export function sendSyn(host: Host, sk: Sock): void {
   sk.writeSeq = (sk.writeSeq + 1) >>> 0;
   refreshClock(host, sk);
   sk.retransStamp = clockMs(sk.mstampUs) || 1;
-  sk.wmemQueued += buffer.truesize;
+  chargeSending(host, sk, buffer.truesize);
   sk.packetsOut++;
   sendSynEcn(host, sk, buffer);
   sk.rtxQueue.push(buffer);
@@ -140,10 +143,30 @@ function sendSynEcn(host: Host, sk: Sock, buffer: { flags: number }): void {
 export function prepareConnect(host: Host, sk: Sock): void {
   const v4 = isV4Mapped(sk.remoteAddress);
   sk.tsOffset = host.engine.random.u32();
-  if (sk.writeSeq === 0) sk.writeSeq = host.engine.random.u32();
   sk.mssClamp = v4 ? MSS_DEFAULT : MSS_DEFAULT_V6;
   sk.txHash = (host.engine.random.u32() | 1) >>> 0;
   setState(host, sk, State.SYN_SENT, v4 ? 'tcp_v4_connect()' : 'tcp_v6_connect()');
+}
+
+/**
+ * __inet_check_established() of a port that was chosen with bind(): a TIME_WAIT sock of the same addresses and ports gives way when
+ * timestamps tell its segments from new ones. False: the port cannot be had.
+ */
+export function replaceTimeWait(host: Host, sk: Sock): boolean {
+  const tw = host.timeWaits.find(
+    (item) =>
+      item.sport === sk.sport &&
+      item.dport === sk.dport &&
+      sameAddress(item.remoteAddress, sk.remoteAddress) &&
+      sameAddress(item.localAddress, sk.localAddress),
+  );
+  if (!tw) return true;
+  if (tw.tsRecentStamp === 0) return false;
+  sk.writeSeq = (tw.sndNxt + 65535 + 2) >>> 0 || 1;
+  sk.tsRecent = tw.tsRecent;
+  sk.tsRecentStamp = tw.tsRecentStamp;
+  dropTimeWait(host, tw);
+  return true;
 }
 
 export type SynSentOutcome = 'done' | 'reset' | 'data-follows';

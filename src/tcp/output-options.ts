@@ -82,9 +82,9 @@ export function synOptions(host: Host, sk: Sock, segment: OutgoingSegment, sentU
   return options;
 }
 
-/** tcp_advertise_mss() */
+/** tcp_advertise_mss(): TCP_MAXSEG counts when the connection is set up, not when it changes while the SYN is made. */
 export function advertisedMss(sk: Sock): number {
-  return sk.userMss !== 0 && sk.userMss < sk.advmss ? sk.userMss : sk.advmss;
+  return sk.advmss;
 }
 
 /** Options of a SYN-ACK made for a request sock. `flagsOf` is the socket whose callback flags count: the listener or TFO child. */

@@ -93,6 +93,7 @@ export function transmit(host: Host, sk: Sock, buffer: TxBuffer, keeps: 'queued'
     optionLength,
   );
   const written = writeOptions(header, options);
+  if (options.sackBlocks.length > 0) sk.dsack = undefined;
   writeBpfOptions(host, sk, undefined, sk.cgroup, header, written, options.bpfLength, outgoing, 'normal', undefined);
   if ((buffer.flags & Flag.ACK) !== 0) ackSent(host, sk, buffer.segments);
   if (buffer.length > 0) {
@@ -245,8 +246,10 @@ export function sendReset(host: Host, segment: Segment, end: number): void {
     sport: segment.dport,
     dport: segment.sport,
   };
-  if ((segment.flags & Flag.ACK) !== 0) sendBare(host, from, segment.ack, 0, Flag.RST, 0, undefined, 0);
-  else sendBare(host, from, 0, end, Flag.RST | Flag.ACK, 0, undefined, 0);
+  // IPv4 answers in the class of what it answers, IPv6 in none.
+  const tos = isV4Mapped(from.destination) ? segment.tos & ~ECN_MASK : 0;
+  if ((segment.flags & Flag.ACK) !== 0) sendBare(host, from, segment.ack, 0, Flag.RST, 0, undefined, tos);
+  else sendBare(host, from, 0, end, Flag.RST | Flag.ACK, 0, undefined, tos);
 }
 
 /** Sizes of the IP and TCP headers without options. */

@@ -7,6 +7,7 @@ import { congestionOps } from './congestion.ts';
 import { AckPending, EcnFlag, Flag, MAX_QUICKACKS, MIN_MSS, MSS_DEFAULT } from './constants.ts';
 import { type Host, jiffies, notice, nowInstant } from './engine.ts';
 import { receiveFin } from './fin.ts';
+import { chargeReceiving, unchargeReceiving } from './memory.ts';
 import { type Segment, segmentEnd } from './segment.ts';
 import { after, before, distance } from './sequence.ts';
 import type { RxBuffer, SackBlock, Sock } from './sock.ts';
@@ -99,12 +100,12 @@ function bufferOf(segment: Segment, seq: number, length: number): RxBuffer {
 }
 
 /** Appends what is new of a segment to the receive queue (tcp_queue_rcv()). */
-export function queueInOrder(sk: Sock, segment: Segment): void {
+export function queueInOrder(host: Host, sk: Sock, segment: Segment): void {
   const skip = distance(segment.seq, sk.rcvNxt);
   const buffer = bufferOf(segment, sk.rcvNxt, Math.max(0, segment.payloadLength - skip));
   if (buffer.length > 0 || buffer.fin) {
     sk.receiveQueue.push(buffer);
-    sk.rmemAlloc += buffer.truesize;
+    chargeReceiving(host, sk, buffer.truesize);
   }
   advanceRcvNxt(sk, buffer.endSeq);
 }
@@ -131,6 +132,17 @@ export function readableBytes(sk: Sock): number {
 /** tcp_dsack_set() */
 function setDsack(host: Host, sk: Sock, start: number, end: number): void {
   if (sk.sackOk && host.sysctls.tcp_dsack) sk.dsack = { start, end };
+}
+
+/** tcp_dsack_extend(): a further duplicate is reported only where it touches the one that is reported already. */
+function extendDsack(host: Host, sk: Sock, start: number, end: number): void {
+  const block = sk.dsack;
+  if (!block) {
+    setDsack(host, sk, start, end);
+  } else if (!after(start, block.end) && !after(block.start, end)) {
+    if (before(start, block.start)) block.start = start;
+    if (after(end, block.end)) block.end = end;
+  }
 }
 
 function outOfWindow(host: Host, sk: Sock): void {
@@ -174,7 +186,7 @@ export function queueData(host: Host, sk: Sock, segment: Segment): void {
 }
 
 function takeInOrder(host: Host, sk: Sock, segment: Segment): void {
-  queueInOrder(sk, segment);
+  queueInOrder(host, sk, segment);
   if (segment.payloadLength > 0) dataReceived(host, sk, segment);
   if ((segment.flags & Flag.FIN) !== 0) receiveFin(host, sk);
   if (sk.outOfOrder.length > 0) {
@@ -188,6 +200,8 @@ function takeInOrder(host: Host, sk: Sock, segment: Segment): void {
 
 /** tcp_data_queue_ofo(): a hole lies before the segment. */
 function queueOutOfOrder(host: Host, sk: Sock, segment: Segment): void {
+  checkEcn(host, sk, segment);
+  if (host.features['out-of-order-measured']) measureRcvMss(host, sk, segment);
   sk.predOn = false;
   sk.ackPending |= AckPending.SCHED;
   sk.rcvOooPack++;
@@ -198,18 +212,30 @@ function queueOutOfOrder(host: Host, sk: Sock, segment: Segment): void {
   const previous = queue[at - 1];
   if (previous && !after(end, previous.endSeq)) {
     setDsack(host, sk, segment.seq, end);
-    outOfWindow(host, sk);
+    if (sk.sackOk) newSackBlock(sk, segment.seq, end);
     return;
   }
-  if (previous && before(segment.seq, previous.endSeq)) setDsack(host, sk, segment.seq, previous.endSeq);
+  if (previous && before(segment.seq, previous.endSeq)) {
+    if (segment.seq === previous.seq) {
+      extendDsack(host, sk, previous.seq, previous.endSeq);
+      unchargeReceiving(host, sk, previous.truesize);
+      queue.splice(--at, 1);
+    } else {
+      setDsack(host, sk, segment.seq, previous.endSeq);
+    }
+  }
   const buffer = bufferOf(segment, segment.seq, segment.payloadLength);
-  while (queue[at] && !before(end, queue[at]!.endSeq)) {
-    setDsack(host, sk, queue[at]!.seq, queue[at]!.endSeq);
-    sk.rmemAlloc -= queue[at]!.truesize;
+  for (let next = queue[at]; next && after(end, next.seq); next = queue[at]) {
+    if (before(end, next.endSeq)) {
+      extendDsack(host, sk, next.seq, end);
+      break;
+    }
+    extendDsack(host, sk, next.seq, next.endSeq);
+    unchargeReceiving(host, sk, next.truesize);
     queue.splice(at, 1);
   }
   queue.splice(at, 0, buffer);
-  sk.rmemAlloc += buffer.truesize;
+  chargeReceiving(host, sk, buffer.truesize);
   if (sk.sackOk) newSackBlock(sk, segment.seq, end);
   if (sk.sackOk) growWindow(host, sk, segment.payloadLength, segment.truesize, 0);
 }
@@ -241,13 +267,17 @@ function removeSacks(sk: Sock): void {
 /** tcp_ofo_queue(): moves what has become contiguous into the receive queue. */
 function drainOutOfOrder(host: Host, sk: Sock): void {
   const queue = sk.outOfOrder;
+  // What lay before this was in the queue twice.
+  let duplicateUntil = sk.rcvNxt;
   while (queue.length > 0 && !after(queue[0]!.seq, sk.rcvNxt)) {
     const buffer = queue.shift()!;
-    if (before(buffer.seq, sk.rcvNxt) && sk.dsack === undefined) {
-      setDsack(host, sk, buffer.seq, before(buffer.endSeq, sk.rcvNxt) ? buffer.endSeq : sk.rcvNxt);
+    if (before(buffer.seq, duplicateUntil)) {
+      const end = duplicateUntil;
+      if (before(buffer.endSeq, duplicateUntil)) duplicateUntil = buffer.endSeq;
+      extendDsack(host, sk, buffer.seq, end);
     }
     if (!after(buffer.endSeq, sk.rcvNxt)) {
-      sk.rmemAlloc -= buffer.truesize;
+      unchargeReceiving(host, sk, buffer.truesize);
       continue;
     }
     const skip = distance(buffer.seq, sk.rcvNxt);

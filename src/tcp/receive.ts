@@ -46,7 +46,7 @@ export function receiveSegment(host: Host, segment: Segment): void {
   const sk = findConnected(host, segment);
   if (sk) {
     countSegment(sk, segment);
-    if (sk.owned) sk.backlog.push(segment);
+    if (sk.owned) addToBacklog(host, sk, segment);
     else handleSegment(host, sk, segment);
     return;
   }
@@ -63,6 +63,51 @@ export function receiveSegment(host: Host, segment: Segment): void {
     return;
   }
   sendReset(host, segment, segmentEnd(segment));
+}
+
+/** tcp_add_backlog(): a segment that continues the last one is joined with it, as long as both say the same. */
+function addToBacklog(host: Host, sk: Sock, segment: Segment): void {
+  const last = sk.backlog[sk.backlog.length - 1];
+  const joined = last && host.features['backlog-joins-segments'] ? joinSegments(last, segment) : undefined;
+  if (!joined) {
+    sk.backlog.push(segment);
+    sk.backlogMemory += segment.truesize;
+    return;
+  }
+  sk.backlogMemory += joined.truesize - last!.truesize;
+  sk.backlog[sk.backlog.length - 1] = joined;
+}
+
+const UNJOINABLE = Flag.SYN | Flag.RST | Flag.URG;
+const MUST_AGREE = Flag.ECE | Flag.CWR | Flag.AE;
+const FIXED_HEADER = 20;
+
+/** One segment instead of two; undefined when they differ too much, or when the first is still the sender's as well. */
+function joinSegments(first: Segment, second: Segment): Segment | undefined {
+  const isShared = !first.joined && (first.payloadLength > 0 || (first.flags & Flag.FIN) !== 0);
+  if (isShared || segmentEnd(first) !== second.seq || first.tos !== second.tos) return undefined;
+  if (((first.flags | second.flags) & UNJOINABLE) !== 0 || (first.flags & second.flags & Flag.ACK) === 0)
+    return undefined;
+  if (((first.flags ^ second.flags) & MUST_AGREE) !== 0 || first.header.length !== second.header.length)
+    return undefined;
+  for (let i = FIXED_HEADER; i < first.header.length; i++) if (first.header[i] !== second.header[i]) return undefined;
+  const isNewer = ((second.ack - first.ack) | 0) >= 0;
+  const flags = first.flags | (second.flags & (Flag.FIN | Flag.PSH));
+  // The header keeps the old acknowledgment number.
+  const header = Uint8Array.from(first.header);
+  header[13] = flags;
+  if (isNewer) header.set(second.header.subarray(14, 16), 14);
+  return {
+    ...first,
+    ack: isNewer ? second.ack : first.ack,
+    window: isNewer ? second.window : first.window,
+    flags,
+    header,
+    payloadLength: first.payloadLength + second.payloadLength,
+    gsoSize: Math.max(first.gsoSize || first.payloadLength, second.gsoSize || second.payloadLength),
+    truesize: first.truesize + second.truesize - second.overhead,
+    joined: true,
+  };
 }
 
 /** tcp_v4_do_rcv() on a listener. */
@@ -97,6 +142,7 @@ export function workOffBacklog(host: Host, sk: Sock): void {
     sk.backlog = [];
     for (const segment of batch) handleSegment(host, sk, segment);
   }
+  sk.backlogMemory = 0;
 }
 
 /** release_sock(): handles what waited, sends a deferred ACK, and gives the socket back. */

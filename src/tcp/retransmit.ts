@@ -5,6 +5,7 @@ import { callBpf } from './callback.ts';
 import { congestionOps, ecnOk, setCaState } from './congestion.ts';
 import { CallbackFlag, CaState, EcnFlag, Flag, Mark, Op, Pending } from './constants.ts';
 import { clockMs, type Host, jiffies } from './engine.ts';
+import { unchargeSending } from './memory.ts';
 import { currentMss, inFlight, transmit, windowEnd } from './output.ts';
 import { cutBuffer, inCwndReduction, recount } from './send-queue.ts';
 import { before } from './sequence.ts';
@@ -104,7 +105,7 @@ function collapse(host: Host, sk: Sock, to: TxBuffer, room: number): void {
     to.endOfRecord = next.endOfRecord;
     to.bpfTimestamp ||= next.bpfTimestamp;
     to.truesize += next.length;
-    sk.wmemQueued -= next.truesize - next.length;
+    unchargeSending(host, sk, next.truesize - next.length);
     adjustCounts(sk, next, next.segments);
     sk.rtxQueue.splice(at + 1, 1);
   }
@@ -153,6 +154,18 @@ export function retransmitLost(host: Host, sk: Sock): void {
     if (buffer === head && sk.pending !== Pending.REO_TIMEOUT) rearm = true;
   }
   if (rearm) resetXmitTimer(host, sk, Pending.RETRANS, sk.rto);
+}
+
+/** tcp_non_congestion_loss_retransmit(): what is marked lost goes out again, and the congestion window is not blamed. */
+export function retransmitWithoutCongestion(host: Host, sk: Sock): void {
+  if (sk.caState !== CaState.LOSS) {
+    sk.highSeq = sk.sndNxt;
+    sk.sndSsthresh = currentSsthresh(sk);
+    sk.priorSsthresh = 0;
+    sk.undoMarker = 0;
+    setCaState(host, sk, CaState.LOSS);
+  }
+  retransmitLost(host, sk);
 }
 
 /** tcp_current_ssthresh() */

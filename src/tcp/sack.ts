@@ -4,6 +4,7 @@
 import { AckFlag } from './ack-flags.ts';
 import { Mark } from './constants.ts';
 import type { Host } from './engine.ts';
+import { currentMss } from './output.ts';
 import { rackAdvance } from './rack.ts';
 import { deliverRate, type RateSample } from './rate.ts';
 import { fragmentSent } from './retransmit.ts';
@@ -130,6 +131,8 @@ export function tagSacked(
     }
   }
   if (before(segment.ack, (priorUna - sk.maxWindow) >>> 0) || sk.packetsOut === 0) return flag;
+  // The kernel wants to know how long a segment is now, which asks the programs.
+  currentMss(host, sk);
   const ordered = blocks
     .map((block, index) => ({ block, duplicate: foundDsack && index === 0 }))
     .filter(({ block, duplicate }) => isValid(sk, block, duplicate) && (duplicate || after(block.end, segment.ack)))

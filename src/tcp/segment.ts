@@ -29,6 +29,8 @@ export interface Segment {
   readonly overhead: number;
   /** Hardware receive timestamp, 0 for none. */
   readonly hardwareTimestamp: bigint;
+  /** Made of several segments that waited in a backlog; they share nothing with the sender's buffers. */
+  readonly joined?: true;
 }
 
 /** Whether an address is an IPv4 address written as ::ffff:a.b.c.d. */

@@ -3,8 +3,9 @@
 
 import { CaState, Flag, Nagle, Pending, State } from './constants.ts';
 import { type Host, jiffies, maxTcpHeader, notice, nowInstant } from './engine.ts';
+import { initialCwnd, slowStartAfterIdle } from './growth.ts';
 import { scheduleLossProbe } from './loss-probe.ts';
-import { bufferCost, bufferOverhead } from './memory.ts';
+import { bufferCost, bufferOverhead, chargeSending, unchargeSending } from './memory.ts';
 import { boundToHalfWindow, controlBuffer, currentMss, inFlight, refreshClock, transmit, windowEnd } from './output.ts';
 import { after, before } from './sequence.ts';
 import type { Sock, TxBuffer } from './sock.ts';
@@ -44,10 +45,10 @@ function initSegments(buffer: TxBuffer, mss: number): number {
 }
 
 /** Puts a buffer at the end of the queue (tcp_queue_skb(), tcp_skb_entail()). */
-function queueBuffer(sk: Sock, buffer: TxBuffer): void {
+function queueBuffer(host: Host, sk: Sock, buffer: TxBuffer): void {
   sk.writeSeq = buffer.endSeq;
   sk.writeQueue.push(buffer);
-  sk.wmemQueued += buffer.truesize;
+  chargeSending(host, sk, buffer.truesize);
   if ((sk.nonagle & Nagle.PUSH) !== 0) sk.nonagle &= ~Nagle.PUSH;
 }
 
@@ -94,7 +95,8 @@ export function writeData(host: Host, sk: Sock, bytes: number): number {
       const cost = bufferCost(host, Math.min(goal, bytes - copied), isFirst);
       buffer.overhead = cost.overhead;
       buffer.truesize = cost.overhead === 0 ? cost.truesize : bufferOverhead(host);
-      queueBuffer(sk, buffer);
+      queueBuffer(host, sk, buffer);
+      slowStartAfterIdle(host, sk);
       room = goal;
     }
     const count = Math.min(room, bytes - copied);
@@ -104,7 +106,7 @@ export function writeData(host: Host, sk: Sock, bytes: number): number {
     buffer.segments = 0;
     if (buffer.overhead !== 0) {
       buffer.truesize += count;
-      sk.wmemQueued += count;
+      chargeSending(host, sk, count);
     }
     sk.writeSeq = (sk.writeSeq + count) >>> 0;
     copied += count;
@@ -198,7 +200,7 @@ export function writeXmit(host: Host, sk: Sock, mss: number, nonagle: number, mo
       quota = 1;
     }
     quota = Math.min(quota, maxSegments);
-    if (host.features['send-grows-buffer']) growBuffer(sk, buffer, quota * mss - buffer.length);
+    if (host.features['send-grows-buffer']) growBuffer(host, sk, buffer, quota * mss - buffer.length);
     const segments = initSegments(buffer, mss);
     if (!windowTest(sk, buffer, mss)) break;
     const isLast = sk.writeQueue.length === 1;
@@ -223,7 +225,7 @@ export function writeXmit(host: Host, sk: Sock, mss: number, nonagle: number, mo
 }
 
 /** tcp_grow_skb(): moves bytes from the next buffer into this one. */
-function growBuffer(sk: Sock, buffer: TxBuffer, missing: number): void {
+function growBuffer(host: Host, sk: Sock, buffer: TxBuffer, missing: number): void {
   const next = sk.writeQueue[1];
   if (missing <= 0 || !next || next.length === 0 || buffer.length === 0) return;
   const count = Math.min(missing, next.length);
@@ -238,7 +240,7 @@ function growBuffer(sk: Sock, buffer: TxBuffer, missing: number): void {
     buffer.endOfRecord = next.endOfRecord;
     buffer.bpfTimestamp ||= next.bpfTimestamp;
     if ((next.flags & Flag.FIN) !== 0) buffer.endSeq = (buffer.endSeq + 1) >>> 0;
-    sk.wmemQueued -= next.truesize - count;
+    unchargeSending(host, sk, next.truesize - count);
     sk.writeQueue.splice(1, 1);
   }
   buffer.length += count;
@@ -282,7 +284,7 @@ export function cutBuffer(host: Host, sk: Sock, buffer: TxBuffer, length: number
   buffer.flags &= ~(Flag.FIN | Flag.PSH);
   buffer.truesize = Math.max(buffer.truesize - restLength, overhead + length);
   buffer.endOfRecord = false;
-  sk.wmemQueued += overhead;
+  chargeSending(host, sk, overhead);
   countSegments(buffer, mss);
   countSegments(rest, mss);
   return rest;
@@ -320,8 +322,10 @@ function validateCwnd(host: Host, sk: Sock, cwndLimited: boolean): void {
 
 /** tcp_cwnd_application_limited(): the window shrinks towards what the application used. */
 function applicationLimited(host: Host, sk: Sock): void {
-  if (sk.caState === 0 && sk.sndCwnd > 0) {
-    const used = Math.max(sk.sndCwndUsed, 10);
+  // sk_socket is NULL before accept() and after close().
+  const hasSocket = sk.label !== '' && !sk.orphan;
+  if (sk.caState === CaState.OPEN && hasSocket && !sk.wantsSpace) {
+    const used = Math.max(sk.sndCwndUsed, initialCwnd(sk));
     if (used < sk.sndCwnd) {
       sk.sndSsthresh = Math.max(sk.sndSsthresh, (sk.sndCwnd >>> 1) + (sk.sndCwnd >>> 2));
       sk.sndCwnd = (sk.sndCwnd + used) >>> 1;
@@ -353,7 +357,7 @@ export function sendFin(host: Host, sk: Sock): void {
     tail.endSeq = (tail.endSeq + 1) >>> 0;
     sk.writeSeq = (sk.writeSeq + 1) >>> 0;
   } else {
-    queueBuffer(sk, controlBuffer(host, sk.writeSeq, Flag.ACK | Flag.FIN));
+    queueBuffer(host, sk, controlBuffer(host, sk.writeSeq, Flag.ACK | Flag.FIN));
   }
   pushPending(host, sk, currentMss(host, sk), Nagle.OFF);
 }

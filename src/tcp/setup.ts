@@ -36,6 +36,7 @@ export function cloneSock(host: Host, listener: Sock): Sock {
   child.listenerId = listener.id;
   child.owned = false;
   child.backlog = [];
+  child.backlogMemory = 0;
   child.acceptQueue = [];
   child.backlogMax = 0;
   child.pending = 0;
@@ -45,6 +46,7 @@ export function cloneSock(host: Host, listener: Sock): Sock {
   child.shutdown = 0;
   child.error = 0;
   child.wantsSpace = false;
+  child.forwardAlloc = 0;
   // tcp_ca_openreq_child(): only an algorithm set by hand is inherited.
   if (!listener.caSetsockopt) child.ca = host.sysctls.tcp_congestion_control;
   child.caData = newCaData();
@@ -120,6 +122,7 @@ export function resetForReuse(host: Host, sk: Sock): void {
   sk.receiveQueue = [];
   sk.outOfOrder = [];
   sk.rmemAlloc = 0;
+  sk.forwardAlloc = 0;
   sk.predOn = false;
   sk.shutdown = 0;
 }

@@ -170,6 +170,8 @@ export interface Sock {
   lsndtime: number;
   nonagle: number;
   wmemQueued: number;
+  /** Memory that was taken from the protocol's account and is not in use (sk_forward_alloc). */
+  forwardAlloc: number;
   writeQueue: TxBuffer[];
   rtxQueue: TxBuffer[];
   sendOrder: number;
@@ -323,6 +325,8 @@ export interface Sock {
 
   // --- deferred input
   backlog: Segment[];
+  /** Memory of the backlog, until all of it is worked off (sk_backlog.len). */
+  backlogMemory: number;
 }
 
 /** A socket as tcp_init_sock() leaves it, before the settings of its host are applied. */
@@ -417,6 +421,7 @@ export function newSock(id: number, family: number): Sock {
     lsndtime: 0,
     nonagle: 0,
     wmemQueued: 0,
+    forwardAlloc: 0,
     writeQueue: [],
     rtxQueue: [],
     sendOrder: 0,
@@ -540,6 +545,7 @@ export function newSock(id: number, family: number): Sock {
     acceptQueue: [],
     fastopenQueueMax: 0,
     backlog: [],
+    backlogMemory: 0,
   };
 }
 

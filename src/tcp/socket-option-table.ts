@@ -122,7 +122,8 @@ const SO_RCVLOWAT: NumberOption = {
       const space = spaceFromWindow(host, sk, wanted);
       if (!locked && sk.rcvBuf < space) {
         sk.rcvBuf = space;
-        sk.windowClamp = wanted;
+        const raises = sk.windowClamp !== 0 && sk.windowClamp < wanted;
+        if (raises || !host.features['rcvlowat-only-raises-clamp']) sk.windowClamp = wanted;
       }
     }
     sk.rcvLowat = wanted || 1;

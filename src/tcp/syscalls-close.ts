@@ -6,6 +6,7 @@ import { Errno, State } from './constants.ts';
 import { findSock, type Host } from './engine.ts';
 import { becomeTimeWait, destroy, purgeWriteQueue, TIMEWAIT_SECONDS } from './fin.ts';
 import { finTime } from './input.ts';
+import { reclaimMemory } from './memory.ts';
 import { sendActiveReset } from './output.ts';
 import { lockSock, releaseSock, workOffBacklog } from './receive.ts';
 import { readableBytes } from './receive-data.ts';
@@ -69,7 +70,6 @@ function disconnectLocked(host: Host, sk: Sock): void {
   const old = sk.state;
   if (old !== State.CLOSE) {
     setState(host, sk, State.CLOSE, 'tcp_disconnect()');
-    if (!sk.bound) sk.num = 0;
   }
   if (old === State.LISTEN) {
     stopListening(host, sk);
@@ -93,7 +93,6 @@ function disconnectLocked(host: Host, sk: Sock): void {
 export function disconnect(host: Host, sk: Sock): number {
   lockSock(sk);
   disconnectLocked(host, sk);
-  sk.error = 0;
   releaseSock(host, sk);
   return 0;
 }
@@ -129,7 +128,9 @@ function closeLocked(host: Host, sk: Sock): void {
   } else {
     const unread = readableBytes(sk);
     sk.receiveQueue = [];
+    sk.forwardAlloc += sk.rmemAlloc;
     sk.rmemAlloc = 0;
+    reclaimMemory(sk);
     if (sk.state !== State.CLOSE) {
       if (unread > 0) {
         setState(host, sk, State.CLOSE, 'tcp_close()');

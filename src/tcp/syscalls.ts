@@ -1,15 +1,15 @@
 // What a process does with a socket up to closing it: the system calls, each with the lock and the backlog as in the
 // kernel (net/ipv4/af_inet.c, tcp.c). Results are 0, a count, or a negative errno.
 
-import { slowStartAfterIdle } from './ack.ts';
-import { inPingpong } from './ack-engine.ts';
-import { callBpf } from './callback.ts';
+import { enterPingpong, inPingpong } from './ack-engine.ts';
+import { callBpf, setState } from './callback.ts';
 import { changeCongestionControl } from './congestion.ts';
 import { AckPending, AF_INET, AF_INET6, Errno, Nagle, Op, State } from './constants.ts';
 import { LOOPBACK4_IPV6 } from './ctx-values.ts';
-import { findSock, type Host } from './engine.ts';
+import { findSock, type Host, initialSequence } from './engine.ts';
 import { fastopenClientAllowed } from './fastopen.ts';
-import { prepareConnect, sendSyn } from './open-active.ts';
+import { unchargeReceiving } from './memory.ts';
+import { prepareConnect, replaceTimeWait, sendSyn } from './open-active.ts';
 import { sendAck } from './output.ts';
 import { lockSock, releaseSock } from './receive.ts';
 import { isV4Mapped } from './segment.ts';
@@ -31,11 +31,7 @@ export function bind(host: Host, sk: Sock, address: AddressWords, port: number):
   if (!isAny && !isLocal(host, address)) return Errno.EADDRNOTAVAIL;
   if (port !== 0) {
     const taken = host.socks.some(
-      (other) =>
-        other !== sk &&
-        other.sport === port &&
-        other.bound &&
-        !(other.reuse && sk.reuse && other.state !== State.LISTEN),
+      (other) => other !== sk && other.num === port && !(other.reuse && sk.reuse && other.state !== State.LISTEN),
     );
     if (taken && !sk.reusePort) return Errno.EADDRINUSE;
   }
@@ -80,9 +76,9 @@ export function connect(host: Host, sk: Sock, address: AddressWords, port: numbe
   const check = checkConnect(sk, address);
   if (check !== 0) return check;
   lockSock(sk);
-  startConnect(host, sk, address, port);
+  const result = startConnect(host, sk, address, port);
   releaseSock(host, sk);
-  return Errno.EINPROGRESS;
+  return result;
 }
 
 function checkConnect(sk: Sock, address: AddressWords): number {
@@ -92,7 +88,7 @@ function checkConnect(sk: Sock, address: AddressWords): number {
   return 0;
 }
 
-function startConnect(host: Host, sk: Sock, address: AddressWords, port: number): void {
+function startConnect(host: Host, sk: Sock, address: AddressWords, port: number): number {
   const v4 = isV4Mapped(address);
   sk.remoteAddress = address;
   sk.daddr4 = v4 ? address[3] : 0;
@@ -107,8 +103,17 @@ function startConnect(host: Host, sk: Sock, address: AddressWords, port: number)
   }
   sk.dport = port;
   prepareConnect(host, sk);
-  if (sk.num === 0) sk.num = sk.sport = choosePort(host);
+  if (sk.num === 0) {
+    sk.num = sk.sport = choosePort(host);
+  } else if (!replaceTimeWait(host, sk)) {
+    setState(host, sk, State.CLOSE, 'tcp_v4_connect()');
+    return Errno.EADDRNOTAVAIL;
+  }
+  if (sk.writeSeq === 0) {
+    sk.writeSeq = initialSequence(host, sk.localAddress, sk.remoteAddress, sk.sport, sk.dport) || 1;
+  }
   sendSyn(host, sk);
+  return Errno.EINPROGRESS;
 }
 
 /** sendto(MSG_FASTOPEN): connects with data in the SYN where that is possible. Returns the bytes taken. */
@@ -122,10 +127,10 @@ export function connectWithData(host: Host, sk: Sock, address: AddressWords, por
   lockSock(sk);
   const request = { bytes, cookie: undefined };
   sk.fastopenRequest = request;
-  startConnect(host, sk, address, port);
+  const result = startConnect(host, sk, address, port);
   sk.fastopenRequest = undefined;
   releaseSock(host, sk);
-  return bytes - request.bytes;
+  return result === Errno.EINPROGRESS ? bytes - request.bytes : result;
 }
 
 /** accept(): the oldest child that is ready; undefined when there is none. */
@@ -147,7 +152,6 @@ export function send(host: Host, sk: Sock, bytes: number): number {
     return sk.state === State.SYN_SENT || sk.state === State.SYN_RECV ? Errno.EAGAIN : Errno.EPIPE;
   }
   lockSock(sk);
-  if (sk.packetsOut === 0) slowStartAfterIdle(host, sk);
   const taken = writeData(host, sk, bytes);
   if (taken < bytes) sk.wantsSpace = true;
   releaseSock(host, sk);
@@ -170,7 +174,7 @@ export function receive(host: Host, sk: Sock, most: number): number {
       sk.copiedSeq = (sk.copiedSeq + 1) >>> 0;
     }
     sk.receiveQueue.shift();
-    sk.rmemAlloc -= buffer.truesize;
+    unchargeReceiving(host, sk, buffer.truesize);
     if (buffer.fin) break;
   }
   cleanupReceiveBuffer(host, sk, copied);
@@ -201,6 +205,7 @@ function cleanupReceiveBuffer(host: Host, sk: Sock, copied: number): void {
 export type ProcessOption =
   | { readonly name: 'linger'; readonly seconds: number | undefined }
   | { readonly name: 'cork'; readonly on: boolean }
+  | { readonly name: 'quick-ack'; readonly value: number }
   | { readonly name: 'defer-accept'; readonly seconds: number }
   | { readonly name: 'fastopen-queue'; readonly length: number }
   | { readonly name: 'fin-timeout'; readonly seconds: number }
@@ -221,6 +226,9 @@ export function setSpecialOption(host: Host, sk: Sock, option: ProcessOption): n
         pushPendingFrames(host, sk);
       }
       return 0;
+    case 'quick-ack':
+      setQuickAck(host, sk, option.value);
+      return 0;
     case 'defer-accept':
       sk.deferAccept = secondsToRetransmissions(option.seconds);
       return 0;
@@ -233,6 +241,20 @@ export function setSpecialOption(host: Host, sk: Sock, option: ProcessOption): n
     case 'congestion-control':
       return changeCongestionControl(host, sk, option.algorithm, 'at-once');
   }
+}
+
+/** TCP_QUICKACK: 0 delays acknowledgments, an odd number sends them at once from now on, an even one only the one that is due. */
+function setQuickAck(host: Host, sk: Sock, value: number): void {
+  if (value === 0) {
+    enterPingpong(host, sk);
+    return;
+  }
+  sk.ackPingpong = 0;
+  const open = sk.state === State.ESTABLISHED || sk.state === State.CLOSE_WAIT;
+  if (!open || (sk.ackPending & AckPending.SCHED) === 0) return;
+  sk.ackPending |= AckPending.PUSHED;
+  cleanupReceiveBuffer(host, sk, 1);
+  if ((value & 1) === 0) enterPingpong(host, sk);
 }
 
 /** secs_to_retrans(): how many doubling timeouts, the first of one second, cover a time. */

@@ -54,6 +54,8 @@ export interface Sysctls {
   tcp_comp_sack_nr: number;
   tcp_backlog_ack_defer: number;
   tcp_workaround_signed_windows: number;
+  /** From 6.6: the right edge of the window may move back. */
+  tcp_shrink_window: number;
   tcp_rfc1337: number;
   tcp_retrans_collapse: number;
   tcp_thin_linear_timeouts: number;
@@ -116,6 +118,7 @@ export function defaultSysctls(kernel: TcpKernel): Sysctls {
     tcp_comp_sack_nr: 44,
     tcp_backlog_ack_defer: 1,
     tcp_workaround_signed_windows: 0,
+    tcp_shrink_window: 0,
     tcp_rfc1337: 0,
     tcp_retrans_collapse: 1,
     tcp_thin_linear_timeouts: 0,

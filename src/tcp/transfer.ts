@@ -3,8 +3,9 @@
 
 import { type CallSegment, callWithSegment } from './callback.ts';
 import { initCongestionControl } from './congestion.ts';
-import { INFINITE_SSTHRESH, INIT_CWND, Op } from './constants.ts';
+import { INFINITE_SSTHRESH, Op } from './constants.ts';
 import { type Host, jiffies, jiffiesToUsecs } from './engine.ts';
+import { initialCwnd } from './growth.ts';
 import type { Sock } from './sock.ts';
 import { initBufferSpace } from './window.ts';
 
@@ -20,7 +21,7 @@ function initMetrics(host: Host, sk: Sock): void {
     sk.mdevUs = sk.mdevMaxUs = sk.rttvarUs;
     sk.rto = fallback;
   }
-  sk.sndCwnd = 1 < sk.totalRetrans && sk.undoMarker !== 0 ? 1 : INIT_CWND;
+  sk.sndCwnd = 1 < sk.totalRetrans && sk.undoMarker !== 0 ? 1 : initialCwnd(sk);
   sk.sndCwndStamp = jiffies(host);
 }
 

@@ -35,9 +35,7 @@ export function fullSpace(host: Host, sk: Sock): number {
 
 /** tcp_space() */
 export function freeSpace(host: Host, sk: Sock): number {
-  let backlog = 0;
-  for (const segment of sk.backlog) backlog += segment.truesize;
-  return windowFromSpace(host, sk, sk.rcvBuf - backlog - sk.rmemAlloc);
+  return windowFromSpace(host, sk, sk.rcvBuf - sk.backlogMemory - sk.rmemAlloc);
 }
 
 /** tcp_receive_window(): what is left of the window last announced. */
@@ -191,6 +189,11 @@ export function measureScaling(host: Host, sk: Sock, length: number, truesize: n
   if (sk.windowClamp < sk.rcvqSpace) sk.rcvqSpace = sk.windowClamp;
 }
 
+/** Whether a window that was announced may be taken back (net.ipv4.tcp_shrink_window). */
+function mayShrink(host: Host, sk: Sock): boolean {
+  return sk.rcvWscale !== 0 && host.sysctls.tcp_shrink_window !== 0;
+}
+
 /** __tcp_select_window(): the window that could be announced now. */
 export function computeWindow(host: Host, sk: Sock): number {
   let mss = sk.rcvMss;
@@ -202,10 +205,11 @@ export function computeWindow(host: Host, sk: Sock): number {
     if (mss <= 0) return 0;
   }
   const unit = 2 ** sk.rcvWscale;
+  const shrinks = mayShrink(host, sk);
+  if (shrinks || free < full >> 1) free -= ((free % unit) + unit) % unit;
   if (free < full >> 1) {
     sk.ackQuick = 0;
-    free -= ((free % unit) + unit) % unit;
-    if (free < allowed >> 4 || free < mss) return 0;
+    if (free < allowed >> 4 || free < mss || (shrinks && free < unit)) return 0;
   }
   if (sk.rcvSsthresh < free) free = sk.rcvSsthresh;
   if (sk.rcvWscale !== 0) return Math.ceil(free / unit) * unit;
@@ -220,7 +224,7 @@ export function selectWindow(host: Host, sk: Sock): number {
   const unit = 2 ** sk.rcvWscale;
   const current = receiveWindow(sk);
   let window = computeWindow(host, sk);
-  if (window < current) window = Math.ceil(current / unit) * unit;
+  if (window < current && !mayShrink(host, sk)) window = Math.ceil(current / unit) * unit;
   sk.rcvWnd = window;
   sk.rcvWup = sk.rcvNxt;
   if (sk.rcvWscale === 0 && host.sysctls.tcp_workaround_signed_windows) window = Math.min(window, MAX_WINDOW);

@@ -9,6 +9,7 @@ import type { SocketOptionSpec } from './scenario-schema.ts';
 const SPECIAL: Readonly<Record<string, (value: number | string) => ProcessOption>> = {
   SO_LINGER: (value) => ({ name: 'linger', seconds: Number(value) }),
   TCP_CORK: (value) => ({ name: 'cork', on: Number(value) !== 0 }),
+  TCP_QUICKACK: (value) => ({ name: 'quick-ack', value: Number(value) }),
   TCP_DEFER_ACCEPT: (value) => ({ name: 'defer-accept', seconds: Number(value) }),
   TCP_FASTOPEN: (value) => ({ name: 'fastopen-queue', length: Number(value) }),
   TCP_LINGER2: (value) => ({ name: 'fin-timeout', seconds: Number(value) }),

@@ -73,6 +73,8 @@ interface RawCall {
   readonly skbDataNonNull: boolean;
   readonly skbHex: string;
   readonly helperReturns: readonly number[] | undefined;
+  /** Buffers that helpers filled, where the recorder keeps them. */
+  readonly got?: readonly string[];
 }
 
 const portOf = (raw: number): number => ((raw >>> 8) & 0xff00) | (raw >>> 24);
@@ -131,6 +133,7 @@ function comparable(calls: readonly RawCall[], serverPort: number): Comparable[]
     facts.set('skb_data', String(call.skbDataNonNull));
     facts.set('header', describeHeader(call.skbHex, bases));
     if (call.helperReturns) facts.set('helper results', call.helperReturns.join(' '));
+    if (call.got !== undefined) facts.set('buffers', call.got.join(' '));
     return { title: `${side} ${OP_NAMES[op] ?? op}`, side, op, state, facts };
   });
 }
@@ -147,6 +150,7 @@ export function comparableRecording(events: readonly RecordedEvent[], serverPort
         skbDataNonNull: event.skb_data_non_null ?? false,
         skbHex: event.skb_data_to_end_hex ?? '',
         helperReturns: event.helper_returns,
+        ...(Array.isArray(event['got']) ? { got: event['got'] as string[] } : {}),
       })),
     serverPort,
   );

@@ -127,6 +127,33 @@ export function parseProgram(text: string | undefined): RecorderSettings {
   return settings;
 }
 
+/** Everything that the program can see at entry. */
+export function contextOf(call: SockOpsCall): Omit<Recorded, 'timeNs' | 'helperReturns'> {
+  const ctx: Record<string, number | readonly number[]> = { op: call.op, args: [...call.args] };
+  for (const name of SCALARS) ctx[name] = Number(call.readField(name));
+  for (const name of ['remote_ip6', 'local_ip6']) {
+    ctx[name] = [0, 1, 2, 3].map((i) => Number(call.readField(`${name}[${i}]`)));
+  }
+  const sock = call.sock;
+  const sk: Record<string, number> = {};
+  if (sock) {
+    for (const name of ['state', 'family', 'type', 'protocol', 'src_port', 'src_ip4', 'dst_ip4'])
+      sk[name] = sock.sockField(name);
+    sk['dst_port_raw_u16'] = sock.sockField('dst_port');
+  }
+  const visible = call.segment ? call.segment.data.subarray(0, call.segment.visibleLength) : new Uint8Array(0);
+  return {
+    host: call.host,
+    op: call.op,
+    callSite: call.callSite,
+    ctx,
+    skNonNull: sock !== undefined,
+    sk,
+    skbDataNonNull: call.segment !== undefined,
+    skbHex: Buffer.from(visible).toString('hex'),
+  };
+}
+
 export class Recorder implements SockOpsHook {
   readonly calls: Recorded[] = [];
   readonly #settings: RecorderSettings;
@@ -137,20 +164,7 @@ export class Recorder implements SockOpsHook {
   }
 
   call(call: SockOpsCall): SockOpsResult {
-    const ctx: Record<string, number | readonly number[]> = { op: call.op, args: [...call.args] };
-    for (const name of SCALARS) ctx[name] = Number(call.readField(name));
-    for (const name of ['remote_ip6', 'local_ip6']) {
-      ctx[name] = [0, 1, 2, 3].map((i) => Number(call.readField(`${name}[${i}]`)));
-    }
-    const sock = call.sock;
-    const sk: Record<string, number> = {};
-    if (sock) {
-      for (const name of ['state', 'family', 'type', 'protocol', 'src_port', 'src_ip4', 'dst_ip4'])
-        sk[name] = sock.sockField(name);
-      sk['dst_port_raw_u16'] = sock.sockField('dst_port');
-    }
-    const visible = call.segment ? call.segment.data.subarray(0, call.segment.visibleLength) : new Uint8Array(0);
-    const hex = Buffer.from(visible).toString('hex');
+    const base = contextOf(call);
     const returns: number[] = [];
     let reply = call.args[0];
     const s = this.#settings;
@@ -176,18 +190,7 @@ export class Recorder implements SockOpsHook {
     if (call.op === Op.RWND_INIT && s.rwnd !== undefined) reply = s.rwnd;
     if (call.op === Op.TIMEOUT_INIT && s.timeout !== undefined) reply = s.timeout;
     if (call.op === Op.NEEDS_ECN && s.needsEcn !== undefined) reply = s.needsEcn;
-    this.calls.push({
-      timeNs: this.network?.now ?? 0,
-      host: call.host,
-      op: call.op,
-      callSite: call.callSite,
-      ctx,
-      skNonNull: sock !== undefined,
-      sk,
-      skbDataNonNull: call.segment !== undefined,
-      skbHex: hex,
-      helperReturns: returns,
-    });
+    this.calls.push({ ...base, timeNs: this.network?.now ?? 0, helperReturns: returns });
     return { ok: true, reply };
   }
 }
