@@ -1,5 +1,5 @@
-// How fast the interpreter is: millions of instructions a second on loops of several kinds, and what a call, a snapshot and a
-// restore cost. `node --import tsx bench/vm.ts [path to ubpf_test]` also times uBPF's interpreter and JIT (its own test program,
+// How fast interpreter and compiled code are: millions of instructions a second on loops of several kinds, and what a call, a snapshot
+// and a restore cost. `node --import tsx bench/vm.ts [path to ubpf_test]` also times uBPF's interpreter and JIT (its own test program,
 // built from its sources) on the same bytes and prints ratios. Rounds are interleaved, so that a busy machine hits all alike.
 
 import { spawnSync } from 'node:child_process';
@@ -7,12 +7,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { instant } from '../src/base/index.ts';
+import { WASM_PARTS } from '../src/host/wasm.ts';
 import { viewFor } from '../src/kernel/index.ts';
-import { programFromAssembly } from '../src/object/index.ts';
-import { createVm, type KernelPort, type VirtualMachine } from '../src/vm/index.ts';
+import { type Program, programFromAssembly } from '../src/object/index.ts';
+import { createVm, type KernelPort, type VirtualMachine, type VmOptions } from '../src/vm/index.ts';
 
 const ROUNDS = 7;
 const REPEATS = 3_000_000;
+/** For machine code, which would be through too soon to be timed. */
+const FAST_REPEATS = 60_000_000;
 
 const LOOPS: readonly {
   readonly name: string;
@@ -51,20 +54,20 @@ const best = (times: readonly number[]): number => Math.min(...times);
 
 interface Contender {
   readonly name: string;
+  /** Rounds of the loop. */
+  readonly repeats: number;
   /** Runs the whole loop once; seconds. */
   run(): number;
 }
 
-function ubpfContender(binary: string, file: string, jit: boolean, idle: number): Contender {
-  return {
-    name: jit ? 'uBPF JIT' : 'uBPF interpreter',
-    run() {
-      const time = seconds(() => {
-        const done = spawnSync(binary, [...(jit ? ['--jit'] : []), file]);
-        if (done.status !== 0) throw new Error(String(done.stderr));
-      });
-      return Math.max(1e-6, time - idle);
-    },
+/** uBPF's own test program; its start is taken off the time. */
+function ubpfContender(binary: string, file: string, flags: readonly string[], idle: number): Contender['run'] {
+  return () => {
+    const time = seconds(() => {
+      const done = spawnSync(binary, [...flags, file]);
+      if (done.status !== 0) throw new Error(String(done.stderr));
+    });
+    return Math.max(1e-6, time - idle);
   };
 }
 
@@ -72,36 +75,46 @@ function measureLoops(binary: string | undefined): void {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-vm-'));
   const nothing = path.join(folder, 'nothing.bin');
   writeFileSync(nothing, Uint8Array.of(0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0));
+  const idle =
+    binary === undefined ? 0 : best(Array.from({ length: 9 }, () => seconds(() => spawnSync(binary, [nothing]))));
   for (const loop of LOOPS) {
-    const text = `main:\nr0 = 0\n${loop.setup ?? ''}\nr7 = ${REPEATS}\nr1 = r7\nloop:\n${loop.body}\nr7 -= 1\nr1 = r7\nif r7 != 0 goto loop\nexit\n${loop.tail ?? ''}`;
-    const object = programFromAssembly(text, { file: `${loop.name}.bpfasm` });
-    const program = object.programs[0]!;
-    const vm = createVm({ programs: [program], maps: [], view: viewFor('7.2'), cpuCount: 1 }).value!;
-    let insns = 0;
+    const programOf = (repeats: number): Program => {
+      const text = `main:\nr0 = 0\n${loop.setup ?? ''}\nr7 = ${repeats}\nr1 = r7\nloop:\n${loop.body}\nr7 -= 1\nr1 = r7\nif r7 != 0 goto loop\nexit\n${loop.tail ?? ''}`;
+      return programFromAssembly(text, { file: `${loop.name}.bpfasm` }).programs[0]!;
+    };
+    const insns = new Map<number, number>();
+    const ours = (repeats: number, parts: Partial<VmOptions>): Contender['run'] => {
+      const program = programOf(repeats);
+      const vm = createVm({ programs: [program], maps: [], view: viewFor('7.2'), cpuCount: 1, ...parts }).value!;
+      return () =>
+        seconds(() => {
+          const end = vm.callRaw({ program: program.name, port, memory: undefined, budget: 1e9 });
+          if (end.kind !== 'returned') throw new Error(loop.name);
+          insns.set(repeats, end.insns);
+        });
+    };
     const contenders: Contender[] = [
-      {
-        name: 'interpreter',
-        run: () =>
-          seconds(() => {
-            const end = vm.callRaw({ program: program.name, port, memory: undefined, budget: 1e9 });
-            if (end.kind !== 'returned') throw new Error(loop.name);
-            insns = end.insns;
-          }),
-      },
+      { name: 'interpreter', repeats: REPEATS, run: ours(REPEATS, {}) },
+      { name: 'compiled', repeats: FAST_REPEATS, run: ours(FAST_REPEATS, WASM_PARTS) },
     ];
     if (binary !== undefined) {
-      const file = path.join(folder, 'loop.bin');
-      writeFileSync(file, program.bytes);
-      const idle = best(Array.from({ length: 5 }, () => seconds(() => spawnSync(binary, [nothing]))));
-      contenders.push(ubpfContender(binary, file, false, idle), ubpfContender(binary, file, true, idle));
+      const theirs = (name: string, repeats: number, flags: readonly string[]): Contender => {
+        const file = path.join(folder, `${repeats}.bin`);
+        writeFileSync(file, programOf(repeats).bytes);
+        return { name, repeats, run: ubpfContender(binary, file, flags, idle) };
+      };
+      contenders.push(theirs('uBPF interpreter', REPEATS, []), theirs('uBPF JIT', FAST_REPEATS, ['--jit']));
     }
     const times = contenders.map((): number[] => []);
     for (let round = 0; round < ROUNDS; round++)
       for (const [i, each] of contenders.entries()) times[i]!.push(each.run());
-    const rates = times.map((each) => insns / best(each) / 1e6);
+    const rates = contenders.map(({ repeats }, i) => insns.get(repeats)! / best(times[i]!) / 1e6);
     const columns = contenders.map((each, i) => `${each.name} ${rates[i]!.toFixed(0)}`);
+    const [interpreter, compiled, theirInterpreter, jit] = rates;
     const ratio =
-      rates[1] === undefined ? '' : `   interpreter / uBPF interpreter = ${(rates[0]! / rates[1]).toFixed(2)}`;
+      theirInterpreter === undefined || jit === undefined
+        ? ''
+        : `   interpreter / uBPF interpreter = ${(interpreter! / theirInterpreter).toFixed(2)}, compiled / uBPF JIT = ${(compiled! / jit).toFixed(2)}`;
     console.log(`${loop.name.padEnd(18)} M insns/s: ${columns.join(', ')}${ratio}`);
   }
   rmSync(folder, { recursive: true });
