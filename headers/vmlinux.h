@@ -70,6 +70,7 @@ struct in_addr;
 struct ns_common;
 struct net;
 struct net_device;
+struct dst_ops;
 struct dst_entry;
 struct tcphdr;
 struct iphdr;
@@ -83,6 +84,8 @@ struct proto;
 struct sock_common;
 struct sock_cgroup_data;
 struct sock;
+struct inode;
+struct file;
 struct socket;
 struct sockaddr;
 struct sockaddr_in;
@@ -90,12 +93,16 @@ struct sockaddr_in6;
 struct ipv6_pinfo;
 struct inet_sock;
 struct tcp_congestion_ops;
+struct fastopen_queue;
 struct request_sock_queue;
 struct inet_connection_sock;
 struct tcp_options_received;
+struct tcp_sack_block;
+struct tcp_rack;
 struct saved_syn;
 struct tcp_sock;
 struct tcp6_sock;
+struct request_sock_ops;
 struct request_sock;
 struct inet_request_sock;
 struct tcp_request_sock;
@@ -105,9 +112,20 @@ struct kernfs_node;
 struct cgroup_subsys_state;
 struct cgroup;
 struct css_set;
+struct cred;
+struct mm_struct;
 struct nsproxy;
 struct task_struct;
 struct bpf_sock_ops_kern;
+struct task_struct__safe_rcu;
+struct cgroup__safe_rcu;
+struct css_set__safe_rcu;
+struct cgroup_subsys_state__safe_rcu;
+struct mm_struct__safe_rcu_or_null;
+struct sk_buff__safe_rcu_or_null;
+struct request_sock__safe_rcu_or_null;
+struct file__safe_trusted;
+struct socket__safe_trusted_or_null;
 
 typedef __u8 u8;
 
@@ -136,6 +154,8 @@ typedef int pid_t;
 typedef unsigned int gfp_t;
 
 typedef unsigned int sk_buff_data_t;
+
+typedef u64 netdev_features_t;
 
 typedef unsigned long size_t;
 
@@ -227,6 +247,10 @@ typedef struct {
 	unsigned int val;
 } kuid_t;
 
+typedef struct {
+	unsigned int val;
+} kgid_t;
+
 struct in6_addr {
 	union {
 		__u8 u6_addr8[16];
@@ -249,6 +273,7 @@ struct ns_common {
 struct net {
 	refcount_t passive;
 	int ifindex;
+	u32 hash_mix;
 	u64 net_cookie;
 	struct ns_common ns;
 	struct net_device *loopback_dev;
@@ -267,8 +292,13 @@ struct net_device {
 	possible_net_t nd_net;
 };
 
+struct dst_ops {
+	unsigned short family;
+};
+
 struct dst_entry {
 	struct net_device *dev;
+	struct dst_ops *ops;
 	unsigned long _metrics;
 	unsigned long expires;
 	unsigned short flags;
@@ -390,6 +420,8 @@ struct tcp_skb_cb {
 	__u32 seq;
 	__u32 end_seq;
 	__u32 tcp_tw_isn;
+	u16 tcp_gso_segs;
+	u16 tcp_gso_size;
 	__u16 tcp_flags;
 	__u8 sacked;
 	__u8 ip_dsfield;
@@ -397,6 +429,11 @@ struct tcp_skb_cb {
 };
 
 struct proto {
+	void *close;
+	void *connect;
+	void *sendmsg;
+	void *recvmsg;
+	struct module *owner;
 	char name[32];
 	unsigned int obj_size;
 	int max_header;
@@ -466,19 +503,36 @@ struct sock {
 		struct sk_buff *tail;
 	} sk_backlog;
 	struct dst_entry *sk_rx_dst;
+	int sk_rx_dst_ifindex;
+	u32 sk_rx_dst_cookie;
+	unsigned int sk_ll_usec;
 	unsigned int sk_napi_id;
 	int sk_rcvbuf;
 	u8 sk_userlocks;
+	struct sk_filter *sk_filter;
+	struct socket_wq *sk_wq;
+	void *sk_data_ready;
 	long sk_rcvtimeo;
 	int sk_rcvlowat;
 	int sk_err;
+	int sk_err_soft;
 	struct socket *sk_socket;
+	struct mem_cgroup *sk_memcg;
 	socket_lock_t sk_lock;
+	u32 sk_reserved_mem;
 	int sk_forward_alloc;
+	u32 sk_tsflags;
+	int sk_write_pending;
+	atomic_t sk_omem_alloc;
 	int sk_wmem_queued;
 	refcount_t sk_wmem_alloc;
+	unsigned long sk_tsq_flags;
 	struct sk_buff_head sk_write_queue;
-	struct rb_root tcp_rtx_queue;
+	union {
+		struct sk_buff *sk_send_head;
+		struct rb_root tcp_rtx_queue;
+	};
+	u32 sk_dst_pending_confirm;
 	u32 sk_pacing_status;
 	struct timer_list sk_timer;
 	unsigned long sk_pacing_rate;
@@ -490,20 +544,48 @@ struct sock {
 	u16 sk_protocol;
 	u16 sk_type;
 	struct dst_entry *sk_dst_cache;
+	netdev_features_t sk_route_caps;
+	u16 sk_gso_type;
+	u16 sk_gso_max_segs;
 	unsigned int sk_gso_max_size;
+	gfp_t sk_allocation;
 	u32 sk_txhash;
 	int sk_sndbuf;
 	u8 sk_pacing_shift;
 	u8 sk_shutdown;
 	u8 sk_bpf_cb_flags;
+	u8 sk_txrehash;
+	u8 sk_gso_disabled : 1;
 	u8 sk_kern_sock : 1;
 	u8 sk_no_check_tx : 1;
 	u8 sk_no_check_rx : 1;
 	u32 sk_ack_backlog;
 	u32 sk_max_ack_backlog;
+	unsigned long sk_lingertime;
+	struct proto *sk_prot_creator;
+	struct pid *sk_peer_pid;
+	struct cred *sk_peer_cred;
 	ktime_t sk_stamp;
+	atomic_t sk_zckey;
+	atomic_t sk_tskey;
+	void *sk_security;
+	void *sk_state_change;
+	void *sk_write_space;
+	void *sk_error_report;
+	struct bpf_local_storage *sk_bpf_storage;
 	void *sk_user_data;
 	struct sock_cgroup_data sk_cgrp_data;
+};
+
+struct inode {
+	unsigned short i_mode;
+	unsigned long i_ino;
+};
+
+struct file {
+	struct inode *f_inode;
+	unsigned int f_flags;
+	void *private_data;
 };
 
 struct socket {
@@ -512,6 +594,7 @@ struct socket {
 	unsigned long flags;
 	struct file *file;
 	struct sock *sk;
+	struct proto_ops *ops;
 };
 
 struct sockaddr {
@@ -537,8 +620,11 @@ struct sockaddr_in6 {
 struct ipv6_pinfo {
 	struct in6_addr saddr;
 	__be32 flow_label;
+	__u32 frag_size;
 	s16 hop_limit;
+	u8 mcast_hops;
 	__u8 tclass;
+	__u8 min_hopcount;
 };
 
 struct inet_sock {
@@ -549,6 +635,9 @@ struct inet_sock {
 	__s16 uc_ttl;
 	__be16 inet_sport;
 	atomic_t inet_id;
+	int uc_index;
+	int mc_index;
+	__be32 mc_addr;
 	__u8 tos;
 	__u8 min_ttl;
 	__u8 mc_ttl;
@@ -562,6 +651,14 @@ struct tcp_congestion_ops {
 	u32 flags;
 };
 
+struct fastopen_queue {
+	struct request_sock *rskq_rst_head;
+	struct request_sock *rskq_rst_tail;
+	spinlock_t lock;
+	int qlen;
+	int max_qlen;
+};
+
 struct request_sock_queue {
 	spinlock_t rskq_lock;
 	u8 rskq_defer_accept;
@@ -570,6 +667,7 @@ struct request_sock_queue {
 	atomic_t young;
 	struct request_sock *rskq_accept_head;
 	struct request_sock *rskq_accept_tail;
+	struct fastopen_queue fastopenq;
 };
 
 struct inet_connection_sock {
@@ -577,11 +675,17 @@ struct inet_connection_sock {
 	struct request_sock_queue icsk_accept_queue;
 	struct timer_list icsk_retransmit_timer;
 	struct timer_list icsk_delack_timer;
+	unsigned long icsk_timeout;
+	struct inet_bind_bucket *icsk_bind_hash;
 	__u32 icsk_rto;
 	__u32 icsk_rto_min;
+	u32 icsk_rto_max;
 	__u32 icsk_delack_max;
 	__u32 icsk_pmtu_cookie;
 	struct tcp_congestion_ops *icsk_ca_ops;
+	struct inet_connection_sock_af_ops *icsk_af_ops;
+	struct tcp_ulp_ops *icsk_ulp_ops;
+	void *icsk_ulp_data;
 	__u8 icsk_ca_state : 5;
 	__u8 icsk_ca_initialized : 1;
 	__u8 icsk_ca_setsockopt : 1;
@@ -600,10 +704,19 @@ struct inet_connection_sock {
 		__u32 ato : 8;
 		__u32 lrcv_flowlabel : 20;
 		__u32 unused : 4;
+		unsigned long timeout;
 		__u32 lrcvtime;
 		__u16 last_seg_size;
 		__u16 rcv_mss;
 	} icsk_ack;
+	struct {
+		int search_high;
+		int search_low;
+		u32 probe_size : 31;
+		u32 enabled : 1;
+		u32 probe_timestamp;
+	} icsk_mtup;
+	u32 icsk_probes_tstamp;
 	u32 icsk_user_timeout;
 	u64 icsk_ca_priv[13];
 };
@@ -621,9 +734,27 @@ struct tcp_options_received {
 	u16 smc_ok : 1;
 	u16 snd_wscale : 4;
 	u16 rcv_wscale : 4;
+	u8 saw_unknown : 1;
+	u8 unused : 7;
 	u8 num_sacks;
 	u16 user_mss;
 	u16 mss_clamp;
+};
+
+struct tcp_sack_block {
+	u32 start_seq;
+	u32 end_seq;
+};
+
+struct tcp_rack {
+	u64 mstamp;
+	u32 rtt_us;
+	u32 end_seq;
+	u32 last_delivered;
+	u8 reo_wnd_steps;
+	u8 reo_wnd_persist : 5;
+	u8 dsack_seen : 1;
+	u8 advanced : 1;
 };
 
 struct saved_syn {
@@ -667,11 +798,17 @@ struct tcp_sock {
 	u8 scaling_ratio;
 	u16 advmss;
 	u8 compressed_ack;
+	u8 dup_ack_counter : 2;
+	u8 tlp_retrans : 1;
 	u8 nonagle : 4;
 	u8 thin_lto : 1;
 	u8 repair : 1;
+	u8 tcp_usec_ts : 1;
+	u8 is_sack_reneg : 1;
+	u8 recvmsg_inq : 1;
 	u8 frto : 1;
 	u8 is_cwnd_limited : 1;
+	u8 repair_queue;
 	u8 save_syn : 2;
 	u8 syn_data : 1;
 	u8 syn_fastopen : 1;
@@ -679,6 +816,14 @@ struct tcp_sock {
 	u8 syn_data_acked : 1;
 	u8 rate_app_limited : 1;
 	u8 fastopen_connect : 1;
+	u8 fastopen_no_cookie : 1;
+	u8 fastopen_client_fail : 2;
+	u8 chrono_type;
+	u32 chrono_start;
+	u32 chrono_stat[3];
+	struct tcp_rack rack;
+	u32 tlp_high_seq;
+	u32 tcp_tx_delay;
 	u64 tcp_wstamp_ns;
 	u64 tcp_clock_cache;
 	u64 tcp_mstamp;
@@ -723,6 +868,19 @@ struct tcp_sock {
 	u32 lost_out;
 	u32 sacked_out;
 	struct rb_root out_of_order_queue;
+	struct tcp_sack_block duplicate_sack[1];
+	struct tcp_sack_block selective_acks[4];
+	struct tcp_sack_block recv_sack_cache[4];
+	struct sk_buff *highest_sack;
+	struct sk_buff *retransmit_skb_hint;
+	u32 last_oow_ack_time;
+	u32 mtu_info;
+	u32 plb_rehash;
+	u32 total_rto_time;
+	struct {
+		u32 probe_seq_start;
+		u32 probe_seq_end;
+	} mtu_probe;
 	u32 prior_ssthresh;
 	u32 high_seq;
 	u32 retrans_stamp;
@@ -762,8 +920,14 @@ struct tcp6_sock {
 	struct ipv6_pinfo inet6;
 };
 
+struct request_sock_ops {
+	int family;
+	unsigned int obj_size;
+};
+
 struct request_sock {
 	struct sock_common __req_common;
+	struct request_sock_ops *rsk_ops;
 	struct request_sock *dl_next;
 	u16 mss;
 	u8 num_retrans;
@@ -847,6 +1011,18 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct cred {
+	kuid_t uid;
+	kgid_t gid;
+	kuid_t euid;
+	kgid_t egid;
+};
+
+struct mm_struct {
+	struct file *exe_file;
+	struct task_struct *owner;
+};
+
 struct nsproxy {
 	refcount_t count;
 	struct net *net_ns;
@@ -864,6 +1040,9 @@ struct task_struct {
 	u64 start_time;
 	u64 start_boottime;
 	char comm[16];
+	struct mm_struct *mm;
+	struct cred *real_cred;
+	struct cred *cred;
 	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
 };
@@ -883,6 +1062,46 @@ struct bpf_sock_ops_kern {
 	u8 is_locked_tcp_sock;
 	u8 remaining_opt_len;
 	u64 temp;
+};
+
+struct task_struct__safe_rcu {
+	void *cpus_ptr;
+	struct css_set *cgroups;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+};
+
+struct cgroup__safe_rcu {
+	struct kernfs_node *kn;
+};
+
+struct css_set__safe_rcu {
+	struct cgroup *dfl_cgrp;
+};
+
+struct cgroup_subsys_state__safe_rcu {
+	struct cgroup *cgroup;
+};
+
+struct mm_struct__safe_rcu_or_null {
+	struct file *exe_file;
+	struct task_struct *owner;
+};
+
+struct sk_buff__safe_rcu_or_null {
+	struct sock *sk;
+};
+
+struct request_sock__safe_rcu_or_null {
+	struct sock *sk;
+};
+
+struct file__safe_trusted {
+	struct inode *f_inode;
+};
+
+struct socket__safe_trusted_or_null {
+	struct sock *sk;
 };
 
 #pragma clang attribute pop

@@ -66,6 +66,7 @@ export type {
 } from './sockopt-row.ts';
 export { lengthTakes, ruleTakes, type StoredContext, storedValue } from './sockopt-values.ts';
 export { SOCKOPTS, type SockoptName } from './sockopts.ts';
+export { MEMBER_LIFETIMES, STRUCTURE_LIFETIMES } from './structure-lifetimes.ts';
 export { type Area, listedTargets, parseTarget, type Target, upstreamTarget } from './target.ts';
 export { TCP_STATES, type TcpStateName, type TcpStateRow } from './tcp-states.ts';
 export { USER_OPTIONS, type UserOptionRow } from './user-options.ts';

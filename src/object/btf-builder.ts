@@ -23,6 +23,12 @@ interface Sized {
   readonly align: number;
 }
 
+/** Which structures and members are taken; the others are left out. */
+export interface BtfParts {
+  hasMember(structure: string, member: string): boolean;
+  hasStructure(name: string): boolean;
+}
+
 /** Collects types and gives their BTF. Misuse is a mistake in our own tables and shows in their tests. */
 export class BtfBuilder {
   readonly #records: Uint8Array[] = [];
@@ -30,6 +36,11 @@ export class BtfBuilder {
   readonly #stringOffsets = new Map<string, number>([['', 0]]);
   readonly #byText = new Map<TypeText, Sized>();
   readonly #forwards = new Map<string, number>();
+  readonly #parts: BtfParts | undefined;
+
+  constructor(parts?: BtfParts) {
+    this.#parts = parts;
+  }
 
   get #nextId(): number {
     return this.#records.length + 1;
@@ -105,7 +116,10 @@ export class BtfBuilder {
   }
 
   #record(kind: 'struct' | 'union', name: string, rows: readonly MemberRow[]): this {
-    const members = rows.map(([member, type, bits]) => ({ member, bits, type: this.#resolve(type) }));
+    const parts = this.#parts;
+    if (parts?.hasStructure(name) === false) return this;
+    const taken = parts === undefined ? rows : rows.filter(([member]) => parts.hasMember(name, member));
+    const members = taken.map(([member, type, bits]) => ({ member, bits, type: this.#resolve(type) }));
     let bit = 0;
     let size = 0;
     let align = 1;

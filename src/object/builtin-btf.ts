@@ -2,9 +2,9 @@
 // types of the members are those of Linux 6.x, grouped and ordered here in our own way, many members are left out, and offsets
 // follow from that order. A program that uses CO-RE runs against it; one with hard-wired offsets needs the BTF of its kernel.
 
-import type { KernelView } from '../kernel/index.ts';
+import { type KernelView, type Lifetime, MEMBER_LIFETIMES, STRUCTURE_LIFETIMES } from '../kernel/index.ts';
 import type { Btf } from './btf.ts';
-import { BtfBuilder } from './btf-builder.ts';
+import { BtfBuilder, type BtfParts } from './btf-builder.ts';
 import { addUapi } from './builtin-uapi.ts';
 
 let internal: Btf | undefined;
@@ -20,7 +20,7 @@ export function builtinBtf(): Btf {
 export function builtinKernelBtf(view?: KernelView): Btf {
   let btf = complete.get(view);
   if (btf === undefined) {
-    const b = declareInternal();
+    const b = declareInternal(view);
     addUapi(b, view);
     btf = b.build();
     complete.set(view, btf);
@@ -28,8 +28,19 @@ export function builtinKernelBtf(view?: KernelView): Btf {
   return btf;
 }
 
-function declareInternal(): BtfBuilder {
-  const b = new BtfBuilder();
+/** What of the table a kernel has; all of it without a view. */
+function partsOf(view: KernelView | undefined): BtfParts | undefined {
+  if (view === undefined) return undefined;
+  const exists = (lifetimes: readonly Lifetime[] | undefined): boolean =>
+    lifetimes === undefined || view.presence('runtime', lifetimes) !== 'no';
+  return {
+    hasMember: (structure, member) => exists(MEMBER_LIFETIMES[`${structure}.${member}`]),
+    hasStructure: (name) => exists(STRUCTURE_LIFETIMES[name]),
+  };
+}
+
+function declareInternal(view?: KernelView): BtfBuilder {
+  const b = new BtfBuilder(partsOf(view));
   addScalars(b);
   addEnums(b);
   addPlumbing(b);
@@ -38,6 +49,7 @@ function declareInternal(): BtfBuilder {
   addTcp(b);
   addTasks(b);
   addContext(b);
+  addSafeMembers(b);
   return b;
 }
 
@@ -74,6 +86,7 @@ function addScalars(b: BtfBuilder): void {
     ['pid_t', 'int'],
     ['gfp_t', 'unsigned int'],
     ['sk_buff_data_t', 'unsigned int'],
+    ['netdev_features_t', 'u64'],
     ['size_t', 'unsigned long'],
   ] as const;
   for (const [name, type] of names) b.typedef(name, type);
@@ -134,6 +147,7 @@ function addPlumbing(b: BtfBuilder): void {
     ['owned', 'int'],
   ]).typedef('socket_lock_t', 'struct $socket_lock');
   b.struct('$kuid', [['val', 'unsigned int']]).typedef('kuid_t', 'struct $kuid');
+  b.struct('$kgid', [['val', 'unsigned int']]).typedef('kgid_t', 'struct $kgid');
   b.union('$in6_u', [
     ['u6_addr8', '__u8[16]'],
     ['u6_addr16', '__be16[8]'],
@@ -150,6 +164,7 @@ function addPlumbing(b: BtfBuilder): void {
   b.struct('net', [
     ['passive', 'refcount_t'],
     ['ifindex', 'int'],
+    ['hash_mix', 'u32'],
     ['net_cookie', 'u64'],
     ['ns', 'struct ns_common'],
     ['loopback_dev', 'struct net_device *'],
@@ -163,8 +178,10 @@ function addPlumbing(b: BtfBuilder): void {
     ['flags', 'unsigned int'],
     ['nd_net', 'possible_net_t'],
   ]);
+  b.struct('dst_ops', [['family', 'unsigned short']]);
   b.struct('dst_entry', [
     ['dev', 'struct net_device *'],
+    ['ops', 'struct dst_ops *'],
     ['_metrics', 'unsigned long'],
     ['expires', 'unsigned long'],
     ['flags', 'unsigned short'],
@@ -283,6 +300,8 @@ function addPackets(b: BtfBuilder): void {
     ['seq', '__u32'],
     ['end_seq', '__u32'],
     ['tcp_tw_isn', '__u32'],
+    ['tcp_gso_segs', 'u16'],
+    ['tcp_gso_size', 'u16'],
     ['tcp_flags', '__u16'],
     ['sacked', '__u8'],
     ['ip_dsfield', '__u8'],
@@ -315,6 +334,11 @@ function addSockets(b: BtfBuilder): void {
     ['skc_listener', 'struct sock *'],
   ]);
   b.struct('proto', [
+    ['close', 'void *'],
+    ['connect', 'void *'],
+    ['sendmsg', 'void *'],
+    ['recvmsg', 'void *'],
+    ['owner', 'struct module *'],
     ['name', 'char[32]'],
     ['obj_size', 'unsigned int'],
     ['max_header', 'int'],
@@ -356,6 +380,10 @@ function addSockets(b: BtfBuilder): void {
     ['head', 'struct sk_buff *'],
     ['tail', 'struct sk_buff *'],
   ]);
+  b.union('$sk_send_head', [
+    ['sk_send_head', 'struct sk_buff *'],
+    ['tcp_rtx_queue', 'struct rb_root'],
+  ]);
   b.struct('sock', [
     ['__sk_common', 'struct sock_common'],
     ['sk_drops', 'atomic_t'],
@@ -364,19 +392,33 @@ function addSockets(b: BtfBuilder): void {
     ['sk_receive_queue', 'struct sk_buff_head'],
     ['sk_backlog', 'struct $sk_backlog'],
     ['sk_rx_dst', 'struct dst_entry *'],
+    ['sk_rx_dst_ifindex', 'int'],
+    ['sk_rx_dst_cookie', 'u32'],
+    ['sk_ll_usec', 'unsigned int'],
     ['sk_napi_id', 'unsigned int'],
     ['sk_rcvbuf', 'int'],
     ['sk_userlocks', 'u8'],
+    ['sk_filter', 'struct sk_filter *'],
+    ['sk_wq', 'struct socket_wq *'],
+    ['sk_data_ready', 'void *'],
     ['sk_rcvtimeo', 'long'],
     ['sk_rcvlowat', 'int'],
     ['sk_err', 'int'],
+    ['sk_err_soft', 'int'],
     ['sk_socket', 'struct socket *'],
+    ['sk_memcg', 'struct mem_cgroup *'],
     ['sk_lock', 'socket_lock_t'],
+    ['sk_reserved_mem', 'u32'],
     ['sk_forward_alloc', 'int'],
+    ['sk_tsflags', 'u32'],
+    ['sk_write_pending', 'int'],
+    ['sk_omem_alloc', 'atomic_t'],
     ['sk_wmem_queued', 'int'],
     ['sk_wmem_alloc', 'refcount_t'],
+    ['sk_tsq_flags', 'unsigned long'],
     ['sk_write_queue', 'struct sk_buff_head'],
-    ['tcp_rtx_queue', 'struct rb_root'],
+    ['', 'union $sk_send_head'],
+    ['sk_dst_pending_confirm', 'u32'],
     ['sk_pacing_status', 'u32'],
     ['sk_timer', 'struct timer_list'],
     ['sk_pacing_rate', 'unsigned long'],
@@ -388,20 +430,46 @@ function addSockets(b: BtfBuilder): void {
     ['sk_protocol', 'u16'],
     ['sk_type', 'u16'],
     ['sk_dst_cache', 'struct dst_entry *'],
+    ['sk_route_caps', 'netdev_features_t'],
+    ['sk_gso_type', 'u16'],
+    ['sk_gso_max_segs', 'u16'],
     ['sk_gso_max_size', 'unsigned int'],
+    ['sk_allocation', 'gfp_t'],
     ['sk_txhash', 'u32'],
     ['sk_sndbuf', 'int'],
     ['sk_pacing_shift', 'u8'],
     ['sk_shutdown', 'u8'],
     ['sk_bpf_cb_flags', 'u8'],
+    ['sk_txrehash', 'u8'],
+    ['sk_gso_disabled', 'u8', 1],
     ['sk_kern_sock', 'u8', 1],
     ['sk_no_check_tx', 'u8', 1],
     ['sk_no_check_rx', 'u8', 1],
     ['sk_ack_backlog', 'u32'],
     ['sk_max_ack_backlog', 'u32'],
+    ['sk_lingertime', 'unsigned long'],
+    ['sk_prot_creator', 'struct proto *'],
+    ['sk_peer_pid', 'struct pid *'],
+    ['sk_peer_cred', 'struct cred *'],
     ['sk_stamp', 'ktime_t'],
+    ['sk_zckey', 'atomic_t'],
+    ['sk_tskey', 'atomic_t'],
+    ['sk_security', 'void *'],
+    ['sk_state_change', 'void *'],
+    ['sk_write_space', 'void *'],
+    ['sk_error_report', 'void *'],
+    ['sk_bpf_storage', 'struct bpf_local_storage *'],
     ['sk_user_data', 'void *'],
     ['sk_cgrp_data', 'struct sock_cgroup_data'],
+  ]);
+  b.struct('inode', [
+    ['i_mode', 'unsigned short'],
+    ['i_ino', 'unsigned long'],
+  ]);
+  b.struct('file', [
+    ['f_inode', 'struct inode *'],
+    ['f_flags', 'unsigned int'],
+    ['private_data', 'void *'],
   ]);
   b.struct('socket', [
     ['state', 'unsigned int'],
@@ -409,6 +477,7 @@ function addSockets(b: BtfBuilder): void {
     ['flags', 'unsigned long'],
     ['file', 'struct file *'],
     ['sk', 'struct sock *'],
+    ['ops', 'struct proto_ops *'],
   ]);
   b.struct('sockaddr', [
     ['sa_family', 'unsigned short'],
@@ -430,8 +499,11 @@ function addSockets(b: BtfBuilder): void {
   b.struct('ipv6_pinfo', [
     ['saddr', 'struct in6_addr'],
     ['flow_label', '__be32'],
+    ['frag_size', '__u32'],
     ['hop_limit', 's16'],
+    ['mcast_hops', 'u8'],
     ['tclass', '__u8'],
+    ['min_hopcount', '__u8'],
   ]);
   b.struct('inet_sock', [
     ['sk', 'struct sock'],
@@ -441,6 +513,9 @@ function addSockets(b: BtfBuilder): void {
     ['uc_ttl', '__s16'],
     ['inet_sport', '__be16'],
     ['inet_id', 'atomic_t'],
+    ['uc_index', 'int'],
+    ['mc_index', 'int'],
+    ['mc_addr', '__be32'],
     ['tos', '__u8'],
     ['min_ttl', '__u8'],
     ['mc_ttl', '__u8'],
@@ -456,6 +531,13 @@ function addTcp(b: BtfBuilder): void {
     ['key', 'u32'],
     ['flags', 'u32'],
   ]);
+  b.struct('fastopen_queue', [
+    ['rskq_rst_head', 'struct request_sock *'],
+    ['rskq_rst_tail', 'struct request_sock *'],
+    ['lock', 'spinlock_t'],
+    ['qlen', 'int'],
+    ['max_qlen', 'int'],
+  ]);
   b.struct('request_sock_queue', [
     ['rskq_lock', 'spinlock_t'],
     ['rskq_defer_accept', 'u8'],
@@ -464,6 +546,14 @@ function addTcp(b: BtfBuilder): void {
     ['young', 'atomic_t'],
     ['rskq_accept_head', 'struct request_sock *'],
     ['rskq_accept_tail', 'struct request_sock *'],
+    ['fastopenq', 'struct fastopen_queue'],
+  ]);
+  b.struct('$icsk_mtup', [
+    ['search_high', 'int'],
+    ['search_low', 'int'],
+    ['probe_size', 'u32', 31],
+    ['enabled', 'u32', 1],
+    ['probe_timestamp', 'u32'],
   ]);
   b.struct('$icsk_ack', [
     ['pending', '__u8'],
@@ -473,6 +563,7 @@ function addTcp(b: BtfBuilder): void {
     ['ato', '__u32', 8],
     ['lrcv_flowlabel', '__u32', 20],
     ['unused', '__u32', 4],
+    ['timeout', 'unsigned long'],
     ['lrcvtime', '__u32'],
     ['last_seg_size', '__u16'],
     ['rcv_mss', '__u16'],
@@ -482,11 +573,17 @@ function addTcp(b: BtfBuilder): void {
     ['icsk_accept_queue', 'struct request_sock_queue'],
     ['icsk_retransmit_timer', 'struct timer_list'],
     ['icsk_delack_timer', 'struct timer_list'],
+    ['icsk_timeout', 'unsigned long'],
+    ['icsk_bind_hash', 'struct inet_bind_bucket *'],
     ['icsk_rto', '__u32'],
     ['icsk_rto_min', '__u32'],
+    ['icsk_rto_max', 'u32'],
     ['icsk_delack_max', '__u32'],
     ['icsk_pmtu_cookie', '__u32'],
     ['icsk_ca_ops', 'struct tcp_congestion_ops *'],
+    ['icsk_af_ops', 'struct inet_connection_sock_af_ops *'],
+    ['icsk_ulp_ops', 'struct tcp_ulp_ops *'],
+    ['icsk_ulp_data', 'void *'],
     ['icsk_ca_state', '__u8', 5],
     ['icsk_ca_initialized', '__u8', 1],
     ['icsk_ca_setsockopt', '__u8', 1],
@@ -498,6 +595,8 @@ function addTcp(b: BtfBuilder): void {
     ['icsk_probes_out', '__u8'],
     ['icsk_ext_hdr_len', '__u16'],
     ['icsk_ack', 'struct $icsk_ack'],
+    ['icsk_mtup', 'struct $icsk_mtup'],
+    ['icsk_probes_tstamp', 'u32'],
     ['icsk_user_timeout', 'u32'],
     ['icsk_ca_priv', 'u64[13]'],
   ]);
@@ -514,6 +613,8 @@ function addTcp(b: BtfBuilder): void {
     ['smc_ok', 'u16', 1],
     ['snd_wscale', 'u16', 4],
     ['rcv_wscale', 'u16', 4],
+    ['saw_unknown', 'u8', 1],
+    ['unused', 'u8', 7],
     ['num_sacks', 'u8'],
     ['user_mss', 'u16'],
     ['mss_clamp', 'u16'],
@@ -527,6 +628,24 @@ function addTcp(b: BtfBuilder): void {
     ['space', 'u32'],
     ['seq', 'u32'],
     ['time', 'u64'],
+  ]);
+  b.struct('tcp_sack_block', [
+    ['start_seq', 'u32'],
+    ['end_seq', 'u32'],
+  ]);
+  b.struct('tcp_rack', [
+    ['mstamp', 'u64'],
+    ['rtt_us', 'u32'],
+    ['end_seq', 'u32'],
+    ['last_delivered', 'u32'],
+    ['reo_wnd_steps', 'u8'],
+    ['reo_wnd_persist', 'u8', 5],
+    ['dsack_seen', 'u8', 1],
+    ['advanced', 'u8', 1],
+  ]);
+  b.struct('$mtu_probe', [
+    ['probe_seq_start', 'u32'],
+    ['probe_seq_end', 'u32'],
   ]);
   b.struct('saved_syn', [
     ['mac_hdrlen', 'u32'],
@@ -551,11 +670,17 @@ function addTcp(b: BtfBuilder): void {
     ['scaling_ratio', 'u8'],
     ['advmss', 'u16'],
     ['compressed_ack', 'u8'],
+    ['dup_ack_counter', 'u8', 2],
+    ['tlp_retrans', 'u8', 1],
     ['nonagle', 'u8', 4],
     ['thin_lto', 'u8', 1],
     ['repair', 'u8', 1],
+    ['tcp_usec_ts', 'u8', 1],
+    ['is_sack_reneg', 'u8', 1],
+    ['recvmsg_inq', 'u8', 1],
     ['frto', 'u8', 1],
     ['is_cwnd_limited', 'u8', 1],
+    ['repair_queue', 'u8'],
     ['save_syn', 'u8', 2],
     ['syn_data', 'u8', 1],
     ['syn_fastopen', 'u8', 1],
@@ -563,6 +688,14 @@ function addTcp(b: BtfBuilder): void {
     ['syn_data_acked', 'u8', 1],
     ['rate_app_limited', 'u8', 1],
     ['fastopen_connect', 'u8', 1],
+    ['fastopen_no_cookie', 'u8', 1],
+    ['fastopen_client_fail', 'u8', 2],
+    ['chrono_type', 'u8'],
+    ['chrono_start', 'u32'],
+    ['chrono_stat', 'u32[3]'],
+    ['rack', 'struct tcp_rack'],
+    ['tlp_high_seq', 'u32'],
+    ['tcp_tx_delay', 'u32'],
     ['tcp_wstamp_ns', 'u64'],
     ['tcp_clock_cache', 'u64'],
     ['tcp_mstamp', 'u64'],
@@ -582,6 +715,13 @@ function addTcp(b: BtfBuilder): void {
     ['delivered_mstamp', 'u64'],
     ...u32('rate_delivered rate_interval_us rcv_wnd write_seq notsent_lowat pushed_seq lost_out sacked_out'),
     ['out_of_order_queue', 'struct rb_root'],
+    ['duplicate_sack', 'struct tcp_sack_block[1]'],
+    ['selective_acks', 'struct tcp_sack_block[4]'],
+    ['recv_sack_cache', 'struct tcp_sack_block[4]'],
+    ['highest_sack', 'struct sk_buff *'],
+    ['retransmit_skb_hint', 'struct sk_buff *'],
+    ...u32('last_oow_ack_time mtu_info plb_rehash total_rto_time'),
+    ['mtu_probe', 'struct $mtu_probe'],
     ...u32('prior_ssthresh high_seq retrans_stamp undo_marker'),
     ['undo_retrans', 'int'],
     ['bytes_retrans', 'u64'],
@@ -605,8 +745,13 @@ function addTcp(b: BtfBuilder): void {
     ['tcp', 'struct tcp_sock'],
     ['inet6', 'struct ipv6_pinfo'],
   ]);
+  b.struct('request_sock_ops', [
+    ['family', 'int'],
+    ['obj_size', 'unsigned int'],
+  ]);
   b.struct('request_sock', [
     ['__req_common', 'struct sock_common'],
+    ['rsk_ops', 'struct request_sock_ops *'],
     ['dl_next', 'struct request_sock *'],
     ['mss', 'u16'],
     ['num_retrans', 'u8'],
@@ -678,6 +823,16 @@ function addTasks(b: BtfBuilder): void {
     ['refcount', 'refcount_t'],
     ['dfl_cgrp', 'struct cgroup *'],
   ]);
+  b.struct('cred', [
+    ['uid', 'kuid_t'],
+    ['gid', 'kgid_t'],
+    ['euid', 'kuid_t'],
+    ['egid', 'kgid_t'],
+  ]);
+  b.struct('mm_struct', [
+    ['exe_file', 'struct file *'],
+    ['owner', 'struct task_struct *'],
+  ]);
   b.struct('nsproxy', [
     ['count', 'refcount_t'],
     ['net_ns', 'struct net *'],
@@ -694,6 +849,9 @@ function addTasks(b: BtfBuilder): void {
     ['start_time', 'u64'],
     ['start_boottime', 'u64'],
     ['comm', 'char[16]'],
+    ['mm', 'struct mm_struct *'],
+    ['real_cred', 'struct cred *'],
+    ['cred', 'struct cred *'],
     ['nsproxy', 'struct nsproxy *'],
     ['cgroups', 'struct css_set *'],
   ]);
@@ -718,4 +876,28 @@ function addContext(b: BtfBuilder): void {
     ['remaining_opt_len', 'u8'],
     ['temp', 'u64'],
   ]);
+}
+
+/**
+ * Members that the kernel's verifier may trust when it walks from one structure to another: it looks them up by the names of these structures
+ * (kernel/bpf/verifier.c BTF_TYPE_SAFE_RCU and its relatives).
+ */
+function addSafeMembers(b: BtfBuilder): void {
+  b.struct('task_struct__safe_rcu', [
+    ['cpus_ptr', 'void *'],
+    ['cgroups', 'struct css_set *'],
+    ['real_parent', 'struct task_struct *'],
+    ['group_leader', 'struct task_struct *'],
+  ]);
+  b.struct('cgroup__safe_rcu', [['kn', 'struct kernfs_node *']]);
+  b.struct('css_set__safe_rcu', [['dfl_cgrp', 'struct cgroup *']]);
+  b.struct('cgroup_subsys_state__safe_rcu', [['cgroup', 'struct cgroup *']]);
+  b.struct('mm_struct__safe_rcu_or_null', [
+    ['exe_file', 'struct file *'],
+    ['owner', 'struct task_struct *'],
+  ]);
+  b.struct('sk_buff__safe_rcu_or_null', [['sk', 'struct sock *']]);
+  b.struct('request_sock__safe_rcu_or_null', [['sk', 'struct sock *']]);
+  b.struct('file__safe_trusted', [['f_inode', 'struct inode *']]);
+  b.struct('socket__safe_trusted_or_null', [['sk', 'struct sock *']]);
 }
