@@ -2,7 +2,7 @@
 // atomics, branches, loops, functions, callbacks, maps of all kinds, strings, formats, dynptrs, ring buffers, packet bytes. What they
 // compute is stored in the map `out`, for comparing machines. A program is a list of parts that stand alone, so that it can be shrunk.
 //
-// Between parts r0 to r5, r7 and r8 hold numbers, r6 the address of `out`, r9 the context; the stack down to r10 - 64 is filled.
+// Between parts r0 to r5, r7 and r8 hold numbers, r6 the address of `out`, r9 the context; the stack is filled, and numbers down to r10 - 64 are kept.
 // `{data}` and `{data_end}` stand for loads from the context, which differ between program types.
 
 import type { Random } from '../../src/base/index.ts';
@@ -26,6 +26,8 @@ export interface RuntimeProgram {
 export const OUT_BYTES = 1024;
 const IN_BYTES = 256;
 const TEXT_BYTES = 64;
+/** All that parts use of the entry function's frame: what is left out while shrinking must not show what was there before. */
+const STACK_BYTES = 176;
 
 /** The maps that parts may use. */
 const MAPS: Readonly<Record<string, string>> = {
@@ -74,6 +76,11 @@ export const KFUNCS: Readonly<Record<number, string>> = {
   21: 'bpf_strnstr',
   22: 'bpf_dynptr_copy',
   23: 'bpf_dynptr_memset',
+  24: 'bpf_iter_bits_new',
+  25: 'bpf_iter_bits_next',
+  26: 'bpf_iter_bits_destroy',
+  27: 'bpf_map_sum_elem_count',
+  28: 'bpf_throw',
 };
 const kfunc = (name: string): string => {
   const [number] = Object.entries(KFUNCS).find(([, each]) => each === name) ?? [];
@@ -96,7 +103,7 @@ export function textOf(program: RuntimeProgram, context: { readonly data: string
     'main:',
     'r9 = r1',
     'r6 = out[0] + 0 ll',
-    ...[8, 16, 24, 32, 40, 48, 56, 64].map((below) => `*(u64 *)(r10 - ${below}) = ${below * 0x01010101}`),
+    ...Array.from({ length: STACK_BYTES / 8 }, (_, i) => `*(u64 *)(r10 - ${8 * i + 8}) = ${(8 * i + 8) * 0x010101}`),
     ...[0, 1, 2, 3, 4, 5, 7, 8].map((register) => `r${register} = ${register} ll`),
     ...program.parts.flatMap(({ lines }) => lines),
     ...[0, 1, 2, 3, 4, 5, 7, 8].map((register, i) => `*(u64 *)(r6 + ${OUT_BYTES - 64 + 8 * i}) = r${register}`),
@@ -1016,4 +1023,232 @@ const CALLING: readonly PartBody[] = [
       w.save('r1'),
     ],
   }),
+  // One CPU's share and the elements of a map.
+  (w) => {
+    const map = w.random.pick(['hash', 'loose', 'array', 'percpu_hash', 'lru', 'trie', 'queue'] as const);
+    return { maps: [map], lines: [`r1 = ${map} ll`, kfunc('bpf_map_sum_elem_count'), w.save()] };
+  },
+  // The bits of a few words, one after the other.
+  (w) => {
+    const [next, end] = [w.label(), w.label()];
+    return {
+      lines: [
+        `r1 = ${w.edge()} ll`,
+        '*(u64 *)(r10 - 96) = r1',
+        `*(u64 *)(r10 - 88) = r${w.random.pick([2, 3, 4])}`,
+        'r7 = 0',
+        'r1 = r10',
+        'r1 += -152',
+        'r2 = r10',
+        'r2 += -96',
+        `r3 = ${w.random.pick([0, 1, 1, 2, 512, 513])}`,
+        kfunc('bpf_iter_bits_new'),
+        'r0 = (s32)r0',
+        w.save(),
+        `${next}:`,
+        'r1 = r10',
+        'r1 += -152',
+        kfunc('bpf_iter_bits_next'),
+        `if r0 == 0 goto ${end}`,
+        'r0 = *(s32 *)(r0 + 0)',
+        'r7 += r0',
+        'w7 *= 5',
+        `goto ${next}`,
+        `${end}:`,
+        'r1 = r10',
+        'r1 += -152',
+        kfunc('bpf_iter_bits_destroy'),
+        w.save('r7'),
+        'r0 = 0',
+      ],
+    };
+  },
+  // Two dynptrs: a copy of one that has been moved, bytes of one into the other, a slice.
+  (w) => {
+    const end = w.label();
+    const small = () => w.random.below(20);
+    return {
+      lines: [
+        ...dynptrOver(w),
+        ...dynptrStep(w),
+        'r1 = r10',
+        'r1 += -136',
+        'r2 = r10',
+        'r2 += -168',
+        kfunc('bpf_dynptr_clone'),
+        'r0 = (s32)r0',
+        w.save(),
+        ...w.random.pick([
+          () => ['r1 = r10', 'r1 += -168', `r2 = ${small()}`, `r3 = ${small()}`, kfunc('bpf_dynptr_adjust')],
+          () => [
+            'r1 = r10',
+            'r1 += -136',
+            `r2 = ${small()}`,
+            'r3 = r10',
+            'r3 += -168',
+            `r4 = ${small()}`,
+            `r5 = ${small()}`,
+            kfunc('bpf_dynptr_copy'),
+          ],
+        ])(),
+        'r0 = (s32)r0',
+        w.save(),
+        ...['-136', '-168'].flatMap((at) => [
+          'r1 = r10',
+          `r1 += ${at}`,
+          kfunc('bpf_dynptr_size'),
+          'r0 = (s32)r0',
+          w.save(),
+        ]),
+        'r1 = r10',
+        'r1 += -168',
+        `r2 = ${small()}`,
+        'r3 = r10',
+        'r3 += -96',
+        'r4 = 8',
+        kfunc('bpf_dynptr_slice'),
+        `if r0 == 0 goto ${end}`,
+        'r0 = *(u64 *)(r0 + 0)',
+        `${end}:`,
+        w.save(),
+      ],
+    };
+  },
+  // An exception, thrown when the verifier does not know of it: the program ends with the cookie.
+  (w) => {
+    const name = `f${w.label()}`;
+    const on = w.label();
+    return w.random.below(3) > 0
+      ? { lines: [`r0 = ${w.imm()}`, w.save()] }
+      : {
+          lines: [`call ${name}`, w.save()],
+          functions: [
+            [
+              `${name}:`,
+              'r0 = r1',
+              `w1 &= ${w.random.pick([1, 3, 15])}`,
+              `if w1 != ${w.random.pick([0, 1])} goto ${on}`,
+              `r1 = ${w.random.below(200)}`,
+              kfunc('bpf_throw'),
+              `${on}:`,
+              'exit',
+            ],
+          ],
+        };
+  },
+  // The program ends early.
+  (w) => {
+    const on = w.label();
+    return {
+      lines: [
+        `if w2 ${w.random.pick(CONDITIONS)} ${w.imm()} goto ${on}`,
+        `w0 = ${w.imm()}`,
+        'exit',
+        `${on}:`,
+        'r0 = 3',
+      ],
+    };
+  },
+  // A callback that calls helpers, and functions that call functions.
+  (w) => {
+    const [callback, inner] = [`c${w.label()}`, `f${w.label()}`];
+    const [absent, stop] = [w.label(), w.label()];
+    const map = w.random.pick(['hash', 'array', 'lru'] as const);
+    return {
+      maps: [map],
+      lines: [
+        `*(u64 *)(r10 - 96) = ${w.imm()}`,
+        `r1 = ${w.random.pick([1, 3, 7])}`,
+        `r2 = ${callback} ll`,
+        'r3 = r10',
+        'r3 += -96',
+        'r4 = 0',
+        'call bpf_loop',
+        w.save(),
+        'r1 = *(u64 *)(r10 - 96)',
+        w.save('r1'),
+      ],
+      functions: [
+        [
+          `${callback}:`,
+          'r6 = r1',
+          'r7 = r2',
+          '*(u64 *)(r10 - 8) = r6',
+          '*(u32 *)(r10 - 4) = w6',
+          '*(u64 *)(r10 - 16) = r6',
+          `r1 = ${map} ll`,
+          'r2 = r10',
+          'r2 += -4',
+          'r3 = r10',
+          'r3 += -16',
+          `r4 = ${w.random.pick([0, 0, 1, 2])}`,
+          'call bpf_map_update_elem',
+          'r8 = r0',
+          `r1 = ${map} ll`,
+          'r2 = r10',
+          'r2 += -4',
+          'call bpf_map_lookup_elem',
+          `if r0 == 0 goto ${absent}`,
+          'r0 = *(u64 *)(r0 + 0)',
+          'r8 += r0',
+          `${absent}:`,
+          'r1 = r8',
+          'r2 = r6',
+          `call ${inner}`,
+          'r1 = *(u64 *)(r7 + 0)',
+          'r1 ^= r0',
+          '*(u64 *)(r7 + 0) = r1',
+          'r0 = 0',
+          `if r6 < ${w.random.below(8)} goto ${stop}`,
+          `r0 = ${w.random.below(2)}`,
+          `${stop}:`,
+          'exit',
+        ],
+        [`${inner}:`, '*(u64 *)(r10 - 8) = r1', '*(u16 *)(r10 - 6) = w2', 'r0 = *(u64 *)(r10 - 8)', 'r0 *= 31', 'exit'],
+      ],
+    };
+  },
+  // Texts: with the formats of strings and addresses, and to the trace log.
+  (w) => {
+    const content = w.text(word(w.random));
+    const spec = w.random.pick(['%s', '%5s|', '%-6s|', '%s%%']);
+    const ip = w.random.pick(['%pI4', '%pi4', '%pI6', '%pi6']);
+    const map = w.text(`${spec}${w.random.pick([' ', '', ':'])}${ip} %d`);
+    return {
+      maps: [content, map],
+      lines: [
+        `r1 = ${content}[0] + 0 ll`,
+        '*(u64 *)(r10 - 112) = r1',
+        `r1 = in[0] + ${8 * w.random.below(IN_BYTES / 8 - 2)} ll`,
+        '*(u64 *)(r10 - 104) = r1',
+        `*(u64 *)(r10 - 96) = ${w.imm()}`,
+        'r1 = r6',
+        `r1 += ${8 * w.random.below(80)}`,
+        // A full buffer before the address is a difference that stays (docs/differences.md).
+        `r2 = ${w.random.pick([16, 30, 60])}`,
+        `r3 = ${map}[0] + 0 ll`,
+        'r4 = r10',
+        'r4 += -112',
+        'r5 = 24',
+        'call bpf_snprintf',
+        w.save(),
+      ],
+    };
+  },
+  (w) => {
+    const text = `fuzz ${w.random.pick(['%d', '%x %d', '%lld', '%u %u %u', '%5d', '%d %', '%q', '%s'])}\0`;
+    return {
+      lines: [
+        ...onStack(text, 160),
+        'r1 = r10',
+        'r1 += -160',
+        `r2 = ${text.length - w.random.below(2)}`,
+        `r3 = ${w.imm()}`,
+        'r4 = r8',
+        'r5 = 5',
+        'call bpf_trace_printk',
+        w.save(),
+      ],
+    };
+  },
 ];

@@ -241,6 +241,41 @@ test('bpf_dynptr_memset on a dynptr of nothing fits nothing, and nothing fits it
   assert.equal(memset(4, 0), -7n);
 });
 
+test('bpf_dynptr_copy names the side that is wrong, and sizes alone when both are', () => {
+  /** `flags` 3 makes a dynptr of nothing. */
+  const copy = (to: { flags: number; offset: number }, from: { flags: number; offset: number }, length: number) => {
+    const make = (at: number, flags: number) =>
+      `r1 = v[0] + 0 ll\nr2 = 8\nr3 = ${flags}\nr4 = r10\nr4 += -${at}\ncall bpf_dynptr_from_mem\n`;
+    return resultOf(
+      run(
+        `.map v, array, 4, 32, 1\n.section sockops\nmain:\n${make(16, to.flags)}${make(32, from.flags)}
+        r1 = r10\nr1 += -16\nr2 = ${to.offset}\nr3 = r10\nr3 += -32\nr4 = ${from.offset}\nr5 = ${length}\ncall kfunc 1\nr0 = (s32)r0\nexit`,
+        { kfuncs: { 1: 'bpf_dynptr_copy' } },
+      ).end,
+    );
+  };
+  const whole = { flags: 0, offset: 0 };
+  const nothing = { flags: 3, offset: 0 };
+  assert.equal(copy(whole, whole, 8), 0n);
+  assert.equal(copy(nothing, whole, 4), -22n);
+  assert.equal(copy(whole, nothing, 4), -22n);
+  assert.equal(copy(nothing, nothing, 4), -7n);
+  assert.equal(copy(nothing, nothing, 0), 0n);
+  assert.equal(copy({ flags: 0, offset: 6 }, nothing, 4), -7n);
+  assert.equal(copy({ flags: 0, offset: 6 }, whole, 4), -7n);
+});
+
+test('bpf_map_sum_elem_count counts hash maps only', () => {
+  const count = (map: string) =>
+    resultOf(
+      run(`.map m, ${map}\n.section sockops\nmain:\nr1 = m ll\ncall kfunc 1\nexit`, {
+        kfuncs: { 1: 'bpf_map_sum_elem_count' },
+      }).end,
+    );
+  assert.equal(count('array, 4, 8, 4'), 0n);
+  assert.equal(count('hash, 4, 8, 4'), 0n);
+});
+
 test('strings', () => {
   const call = (kfunc: string, first: string, second: string | number, third = 0): bigint => {
     const store = (text: string, at: number) =>

@@ -5,6 +5,8 @@ import { highHalf, lowHalf } from '../address.ts';
 import { E2BIG, EDEADLK, EFAULT, EINVAL, ENOENT, ENOMEM, ERANGE } from '../errno.ts';
 import { BLOCK } from '../heap.ts';
 import { type Machine, SIGNAL } from '../machine.ts';
+import { HashMap } from '../maps/hash.ts';
+import { HashOfMaps } from '../maps/references.ts';
 import { type HelperImpl, isContext } from './impl.ts';
 import { formatBpf } from './printf.ts';
 import { type Dynptr, dynptrArg, dynptrBytes, setNull, writeDynptr } from './ringbuf.ts';
@@ -86,6 +88,9 @@ function slice(m: Machine, mode: 'read' | 'write'): bigint | number | undefined 
 
 /** A dynptr's flag bits as they stand in its size word. */
 const flagsOf = (d: Dynptr): number => (d.readOnly ? 0x80000000 : 0);
+
+/** A dynptr of nothing has no bytes. */
+const sizeOf = (d: Dynptr): number => (d.data === 0n ? 0 : d.size);
 
 const NOTHING: HelperImpl = () => undefined;
 
@@ -243,8 +248,13 @@ export const OTHER_KFUNCS = {
     const toOffset = m.argU32(2);
     const fromOffset = m.argU32(4);
     const length = m.argU32(5);
-    if (to.data === 0n || from.data === 0n || to.readOnly) return EINVAL;
-    if (fromOffset + length > from.size || toOffset + length > to.size) return E2BIG;
+    // Where both sides are at fault only the sizes are looked at; the other kinds of mistake show when one side is fine.
+    const sourceFits = from.data !== 0n && fromOffset + length <= from.size;
+    const targetFits = to.data !== 0n && !to.readOnly && toOffset + length <= to.size;
+    if (!sourceFits && !targetFits)
+      return fromOffset + length > sizeOf(from) || toOffset + length > sizeOf(to) ? E2BIG : 0;
+    if (!targetFits) return to.data === 0n || to.readOnly ? EINVAL : E2BIG;
+    if (!sourceFits) return from.data === 0n ? EINVAL : E2BIG;
     const source = dynptrBytes(m, 3, from, fromOffset, length, 'read');
     const target = source < 0 ? -1 : dynptrBytes(m, 1, to, toOffset, length, 'write');
     if (target < 0) return undefined;
@@ -256,10 +266,9 @@ export const OTHER_KFUNCS = {
     if (d === undefined) return undefined;
     const offset = m.argU32(2);
     const length = m.argU32(3);
-    if (d.data === 0n) return offset + length > 0 ? E2BIG : 0;
-    if (d.readOnly) return EINVAL;
-    if (offset + length > d.size) return E2BIG;
-    const at = dynptrBytes(m, 1, d, offset, length, 'write');
+    if (d.data !== 0n && d.readOnly) return EINVAL;
+    if (offset + length > sizeOf(d)) return E2BIG;
+    const at = d.data === 0n ? 0 : dynptrBytes(m, 1, d, offset, length, 'write');
     if (at < 0) return undefined;
     m.memory.fill(at, length, m.argU32(4) & 0xff);
     return 0;
@@ -324,7 +333,9 @@ export const OTHER_KFUNCS = {
   // ---- maps, tasks, cgroups ----
   bpf_map_sum_elem_count(m) {
     const map = m.mapArg(1);
-    return map === undefined ? undefined : BigInt(map.count);
+    if (map === undefined) return undefined;
+    // Only hash maps keep the number that this is the sum of.
+    return map instanceof HashMap || map instanceof HashOfMaps ? BigInt(map.count) : 0n;
   },
   bpf_task_acquire: (m) => m.arg(1),
   bpf_task_release: NOTHING,
