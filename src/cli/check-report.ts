@@ -15,6 +15,8 @@ export interface KernelVerdict {
   readonly accepted: boolean;
   readonly message: string;
   readonly insn: number | undefined;
+  /** Why the verdict is not certain, one sentence each: our knowledge of the kernel ended there. */
+  readonly uncertain: readonly string[];
 }
 
 export interface CheckedFile {

@@ -110,7 +110,7 @@ async function checkC(
   if (build === undefined) return { file, findings: [], verdicts: [] };
   const merged = mergeDiagnostics(parsed, source, verifierDiagnostics(parsed, build, views.length), build);
   const found = [...compilerDiagnostics(parsed, build), ...merged, ...objectDiagnostics(parsed, build)];
-  const findings = found.map((one) => findingOf(one, file, parsed));
+  const findings = withoutProgram(found).map((one) => findingOf(one, file, parsed));
   const verdicts = build.verdicts.map(
     ({ program, kernel, accepted, message, slot, uncertain }): KernelVerdict => ({
       program,
@@ -122,6 +122,23 @@ async function checkC(
     }),
   );
   return { file, findings, verdicts };
+}
+
+/** A file without a sock_ops program is nothing to fail for: it is said what is looked for. */
+function withoutProgram(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  const named = found.some(({ code }) => code === 'section-unknown');
+  return found
+    .filter(({ code }) => !(named && code === 'object-section-name'))
+    .map((one) =>
+      one.code === 'object-no-program' || one.code === 'object-no-sockops'
+        ? {
+            ...one,
+            severity: 'hint',
+            message:
+              'no sock_ops program was found in this file: a program is a function in section "sockops", SEC("sockops")',
+          }
+        : one,
+    );
 }
 
 const SEVERITY: Readonly<Record<DiagnosticSeverity, Problem['severity']>> = {

@@ -43,6 +43,8 @@ interface Draft {
 export function parseDiagnostics(text: string, options: ParseOptions): Problem[] {
   const drafts: Draft[] = [];
   let includes: SourcePlace[] = [];
+  // clang tells how a header came in before the first diagnostic of a run of them.
+  let told: { readonly file: string; readonly includes: readonly SourcePlace[] } | undefined;
   for (const line of text.split(/\r?\n/)) {
     const included = INCLUDED.exec(line);
     if (included !== null) {
@@ -64,7 +66,8 @@ export function parseDiagnostics(text: string, options: ParseOptions): Problem[]
       includes = [];
       continue;
     }
-    const notes = includes.map((place) => ({ message: 'included from here', at: place }));
+    if (includes.length > 0 || told?.file !== at.file) told = { file: at.file, includes };
+    const notes = told.includes.map((place) => ({ message: 'included from here', at: place }));
     includes = [];
     drafts.push({ ...split(message!), severity: SEVERITIES[kind!]!, at, notes });
   }

@@ -21,7 +21,7 @@ export function mapProblems(object: Pick<BpfObject, 'maps'>, views: readonly Ker
     }
   }
   return [...found.values()].map(({ map, what, kernels }): Problem => {
-    const names = kernels.join(', ');
+    const names = kernels.join(', ').replace(/, ([^,]*)$/, ' and $1');
     const who =
       kernels.length < views.length
         ? `${names} ${kernels.length === 1 ? 'does' : 'do'} not create`

@@ -77,30 +77,68 @@ const SAME_MISTAKE: Readonly<Partial<Record<ReasonKind, readonly string[]>>> = {
   'zero-size': ['option-length'],
 };
 
-/** Diagnostics of the compiler, for editors in which nothing else shows them. */
+/** Diagnostics of the compiler, for editors in which nothing else shows them. What is wrong in a header stands where it is included. */
 export function compilerDiagnostics(file: PlacedText, build: BuildResult): readonly Diagnostic[] {
   if (build.text !== file.text) return [];
-  return build.compilerProblems.map((problem): Diagnostic => {
-    const range = problem.at?.range;
-    const start = range === undefined ? 0 : file.lines.offset(range.start);
-    const end = range === undefined ? firstLineEnd(file) : Math.max(file.lines.offset(range.end), start + 1);
-    return {
-      code: build.state === 'no-compiler' ? 'no-compiler' : 'compiler',
-      severity:
-        build.state === 'no-compiler' ? 'information' : problem.severity === 'note' ? 'information' : problem.severity,
-      span: { start, end: Math.min(end, file.text.length) },
-      message: problem.remedy === undefined ? problem.message : `${problem.message}; ${problem.remedy}`,
-      related: [],
-      fixes: [],
-      from: 'compiler',
-    };
+  const seen = new Set<string>();
+  return build.compilerProblems.flatMap((problem): Diagnostic[] => {
+    const isElsewhere = problem.at !== undefined && !sameFile(problem.at.file, build.fileName);
+    const span = isElsewhere ? includeLine(file, build, problem) : spanOf(file, problem);
+    const header = isElsewhere ? `in ${shortPath(problem.at.file)}:${(problem.at.range?.start.line0 ?? 0) + 1}: ` : '';
+    const message = `${header}${withRemedy(problem)}`;
+    // One mistake in a header or a macro is often told once for each use.
+    const key = `${span.start}:${message}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [
+      {
+        code: build.state === 'no-compiler' ? 'no-compiler' : 'compiler',
+        severity:
+          build.state === 'no-compiler'
+            ? 'information'
+            : problem.severity === 'note'
+              ? 'information'
+              : problem.severity,
+        span,
+        message,
+        related: [],
+        fixes: [],
+        from: 'compiler',
+      },
+    ];
   });
+}
+
+function spanOf(file: PlacedText, problem: Problem): TextSpan {
+  const range = problem.at?.range;
+  if (range === undefined) return { start: 0, end: firstLineEnd(file) };
+  const start = file.lines.offset(range.start);
+  const end = Math.max(file.lines.offset(range.end), start + 1);
+  return { start, end: Math.min(end, file.text.length) };
+}
+
+/** The line of this file through which a header came in. */
+function includeLine(file: PlacedText, build: BuildResult, problem: Problem): TextSpan {
+  const from = problem.notes?.find(({ at }) => at !== undefined && sameFile(at.file, build.fileName))?.at?.range;
+  const place = from === undefined ? undefined : linePlace(file, from.start.line0, 0);
+  return place ?? { start: 0, end: firstLineEnd(file) };
+}
+
+const shortPath = (path: string): string => path.split(/[\\/]/).slice(-2).join('/');
+
+/** The problem's words with what to do, as one sentence. */
+function withRemedy({ message, remedy }: Problem): string {
+  if (remedy === undefined) return message;
+  const rest = /^[A-Z][a-z]/.test(remedy) ? remedy[0]!.toLowerCase() + remedy.slice(1) : remedy;
+  return `${message}; ${rest}`;
 }
 
 /** What a loader would refuse in the object (a bad map, a bad relocation), placed on the name that the message quotes. */
 export function objectDiagnostics(file: PlacedText, build: BuildResult): readonly Diagnostic[] {
   if (build.text !== file.text) return [];
-  return build.objectProblems.map((problem): Diagnostic => {
+  // A relocation without an answer matters where code reaches it, which is what the verifier tells.
+  const problems = build.objectProblems.filter(({ code }) => code !== 'object-unresolved-core');
+  return problems.map((problem): Diagnostic => {
     const name = /'([A-Za-z_]\w*)'/.exec(problem.message)?.[1];
     const at = name === undefined ? -1 : file.maskedText.search(new RegExp(`\\b${name}\\b`));
     const span =
@@ -109,7 +147,7 @@ export function objectDiagnostics(file: PlacedText, build: BuildResult): readonl
       code: problem.code,
       severity: problem.severity === 'note' ? 'information' : problem.severity,
       span,
-      message: problem.remedy === undefined ? problem.message : `${problem.message}; ${problem.remedy}`,
+      message: withRemedy(problem),
       related: [],
       fixes: [],
       from: 'compiler',
@@ -124,17 +162,18 @@ export function verifierDiagnostics(file: PlacedText, build: BuildResult, kernel
   if (build.text !== file.text) return [];
   const groups = new Map<
     string,
-    { readonly first: ProgramVerdict; readonly kernels: string[]; readonly span: TextSpan }
+    { readonly first: ProgramVerdict; readonly kernels: string[]; readonly span: TextSpan; readonly header: string }
   >();
   for (const entry of build.verdicts) {
     if (entry.accepted) continue;
     const span = placeOf(file, build, entry);
     const key = `${entry.program}:${entry.reason ?? entry.message}:${span.start}`;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { first: entry, kernels: [entry.kernel], span });
+    if (group === undefined)
+      groups.set(key, { first: entry, kernels: [entry.kernel], span, header: headerOf(build, entry) });
     else group.kernels.push(entry.kernel);
   }
-  return [...groups.values()].map(({ first, kernels, span }): Diagnostic => {
+  return [...groups.values()].map(({ first, kernels, span, header }): Diagnostic => {
     const where =
       kernels.length === kernelCount
         ? kernelCount > 1
@@ -148,7 +187,7 @@ export function verifierDiagnostics(file: PlacedText, build: BuildResult, kernel
       // A refusal that rests on an assumption is no error.
       severity: first.uncertain.length > 0 ? 'warning' : 'error',
       span,
-      message: `${where}: ${plain?.message ?? first.message}${remedy}${first.uncertain.length > 0 ? ` (not certain: ${first.uncertain[0]})` : ''}`,
+      message: `${where}: ${plain?.message ?? first.message}${header}${remedy}${first.uncertain.length > 0 ? ` (not certain: ${first.uncertain[0]})` : ''}`,
       kernels,
       kernelWords: first.message,
       related: (plain?.steps ?? []).flatMap((step): RelatedPlace[] => {
@@ -161,6 +200,16 @@ export function verifierDiagnostics(file: PlacedText, build: BuildResult, kernel
       from: 'verifier',
     };
   });
+}
+
+/** " (in lib/key.h:30)" for an instruction that came from a header; the diagnostic then stands on the line before it in this file. */
+function headerOf(build: BuildResult, { slot, lines }: ProgramVerdict): string {
+  if (slot === undefined) return '';
+  let exact: LineEntry | undefined;
+  for (const line of lines) if (line.slot <= slot && (exact === undefined || line.slot >= exact.slot)) exact = line;
+  return exact === undefined || exact.file === '' || sameFile(exact.file, build.fileName)
+    ? ''
+    : ` (in ${shortPath(exact.file)}:${exact.line0 + 1})`;
 }
 
 /** The C place of an instruction: its line entry, else the program's function. */

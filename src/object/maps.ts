@@ -161,7 +161,9 @@ function parseDefinition(
   // Slots of a program array or of a map of maps hold a file descriptor while they are set.
   if (valuesOffset !== undefined) sizes.value ??= 4;
   const pinning = numbers.get('pinning') ?? 0n;
-  if (pinning > 1n) return bad(`pinning ${pinning} is not known`);
+  // A loader that gives the number a meaning gives it to many maps; one word is enough.
+  if (pinning > 1n && !problems.all.some((problem) => problem.code === 'object-map-pinning'))
+    problems.add('object-map-pinning', `map '${name}': libbpf does not know pinning ${pinning}`);
   const definition: Omit<MapDefinition, 'fd'> = {
     name,
     typeId,

@@ -42,6 +42,11 @@ export const OBJECT_CODES = {
     severity: 'warning',
     remedy: 'libbpf 1.0 and later refuses SEC("maps"); move the map to SEC(".maps")',
   },
+  'object-map-pinning': {
+    severity: 'note',
+    remedy:
+      'Use LIBBPF_PIN_NONE or LIBBPF_PIN_BY_NAME, or a loader that gives the number a meaning; here the map is not pinned',
+  },
   'object-bad-data': { severity: 'error', remedy: 'Make the global data smaller, or put it into a map' },
   'object-bad-license': { severity: 'warning', remedy: 'Add: char _license[] SEC("license") = "GPL";' },
   'object-bad-btf': {

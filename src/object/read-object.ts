@@ -12,7 +12,7 @@ import { type ElfFile, readElf } from './elf.ts';
 import { type Externs, readExterns } from './externs.ts';
 import { isCode, readFunctions } from './functions.ts';
 import { isLegacyMapSection, readLegacyMaps } from './legacy-maps.ts';
-import { linkPrograms } from './link.ts';
+import { isSockOpsSection, linkPrograms } from './link.ts';
 import { type PlacedMap, readBtfMaps } from './maps.ts';
 import type { ReadObjectOptions } from './options.ts';
 import { ProblemList } from './problems.ts';
@@ -208,7 +208,9 @@ function relocateTypes(
       }
       const { relocation } = outcome;
       section.coreRelocations.set(relocation.slot, relocation);
-      if (relocation.outcome.kind === 'poisoned') {
+      // What programs of other types ask of the kernel is between them and their loader.
+      const isOurs = section.section.name === '.text' || isSockOpsSection(section.section.name);
+      if (relocation.outcome.kind === 'poisoned' && isOurs) {
         const whose = options.kernelBtf === undefined ? ' (the built-in kernel types were used)' : '';
         problems.add(
           'object-unresolved-core',

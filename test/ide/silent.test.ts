@@ -11,6 +11,9 @@ const body = (code: string, before = ''): string =>
   wholeProgram(`${before}SEC("sockops")\nint f(struct bpf_sock_ops *skops)\n{\n\t${code}\n}`);
 
 const VALID: Readonly<Record<string, string>> = {
+  'a case that does nothing for an op that never comes': body(
+    'switch (skops->op) { case BPF_SOCK_OPS_RTO_CB: break; case BPF_SOCK_OPS_RETRANS_CB: case BPF_SOCK_OPS_STATE_CB: break; case BPF_SOCK_OPS_RTT_CB: { return 1; } } return 1;',
+  ),
   'a bounds check with sizeof': body(
     'void *data = (void *)(long)skops->skb_data; void *end = (void *)(long)skops->skb_data_end; struct header *th = data; if (data + sizeof(*th) > end) return 1; bpf_printk("%d", th->source); return 1;',
     HEADER,

@@ -14,6 +14,8 @@ const ACTIVE = bit(4);
 const PASSIVE = bit(5);
 const LATER = bit(8) | bit(9) | bit(10) | bit(12) | bit(13) | bit(14) | bit(15);
 
+const isOne = (ops: OpMask): boolean => (ops & (ops - 1)) === 0;
+
 /** Ops that can come on the same socket (or its parent's mask) before any of these. */
 function earlier(ops: OpMask): OpMask {
   let before = 0;
@@ -81,7 +83,7 @@ int watch(struct bpf_sock_ops *skops)
       const ctxText = ctx === undefined ? '' : textOf(analysis, ctx);
       report({
         span: setter.node,
-        message: `this replaces the mask and switches off ${listed(names)}, which ${opNames(first.ops)} has set`,
+        message: `this replaces the mask and switches off ${listed(names)}, which ${opNames(first.ops)} ${isOne(first.ops) ? 'has' : 'have'} set`,
         related: losers.map((other) => ({ span: other.node, message: 'set here' })),
         fixes:
           ctxText !== '' && isLiteral(analysis, setter.argument)

@@ -3,7 +3,7 @@
 import { CALLBACK_FLAGS, OPS, type OpRow } from '../../kernel/index.ts';
 import { flagSetters, maySetFlag } from '../callback-flags.ts';
 import type { QuickFix } from '../diagnostic.ts';
-import { handledOps } from '../handled-ops.ts';
+import { doesNothing, handledOps } from '../handled-ops.ts';
 import type { Rule } from '../rule.ts';
 import { indentAt, type SourceAnalysis } from '../source-analysis.ts';
 import { listed, shortOp } from '../words.ts';
@@ -54,6 +54,7 @@ int closed(struct bpf_sock_ops *skops)
       if (row === undefined || row.enabledBy.length === 0) continue;
       const flags = row.enabledBy.flatMap((name) => CALLBACK_FLAGS.filter((flag) => flag.name === name));
       if (flags.length === 0 || flags.some((flag) => maySetFlag(setters, BigInt(flag.value)))) continue;
+      if (handled.label !== undefined && doesNothing(analysis, handled.label)) continue;
       const wanted = flags[0]!;
       report({
         span: handled.span,

@@ -1,6 +1,6 @@
 // A reply whose number does not fit the unit that the op counts in.
 
-import type { ContextWrite, Expr } from '../../syntax/index.ts';
+import type { ContextWrite, Expr, Value } from '../../syntax/index.ts';
 import type { QuickFix } from '../diagnostic.ts';
 import { functionAt } from '../mend.ts';
 import type { Rule } from '../rule.ts';
@@ -47,6 +47,14 @@ int ecn(struct bpf_sock_ops *skops)
   },
 };
 
+/** The one number that is written; beside it there may be 0 and -1, which leave the kernel's default. */
+function onlyAnswer(value: Value): bigint | undefined {
+  if (value.kind !== 'ints') return undefined;
+  const numbers = value.values.map((one) => BigInt.asIntN(32, one));
+  const answers = numbers.filter((one) => one !== 0n && one !== -1n);
+  return numbers.length === 1 ? numbers[0] : answers.length === 1 ? answers[0] : undefined;
+}
+
 interface Misfit {
   readonly message: string;
   readonly severity: 'warning' | 'information';
@@ -56,7 +64,9 @@ interface Misfit {
 function misfit(analysis: SourceAnalysis, write: ContextWrite): Misfit | undefined {
   const { value, op, valueNode } = write;
   if (op.reply.kind !== 'value') return undefined;
-  const known = value.kind === 'ints' && value.values.length === 1 ? BigInt.asIntN(32, value.values[0]!) : undefined;
+  const known = onlyAnswer(value);
+  // 0 and below leave the kernel's default, whatever the unit.
+  if (known !== undefined && known <= 0n && op.reply.unit !== 'boolean') return undefined;
   const words = valueNode === undefined ? '' : wordsAround(analysis, valueNode);
   const spelledUnit = /(^|[^a-z])(ms|msec|msecs|millis\w*)([^a-z]|$)/i.test(words)
     ? 'milliseconds'
@@ -66,7 +76,6 @@ function misfit(analysis: SourceAnalysis, write: ContextWrite): Misfit | undefin
   const name = shortOp(op.name);
   switch (op.reply.unit) {
     case 'jiffies': {
-      if (known !== undefined && known <= 0n) return undefined;
       if (/\bHZ\b|CONFIG_HZ|jiffies/i.test(words)) return undefined;
       const fixes = known === undefined ? [] : jiffiesFix(analysis, valueNode, known);
       if (spelledUnit !== undefined)

@@ -1,5 +1,8 @@
 // `return 0` in ops that ask: it silences the whole cgroup tree.
 
+import type { TextSpan } from '../../base/index.ts';
+import type { OpMask } from '../../syntax/index.ts';
+import type { QuickFix } from '../diagnostic.ts';
 import type { Rule } from '../rule.ts';
 import { byNode } from '../source-analysis.ts';
 import { opNames } from '../words.ts';
@@ -34,6 +37,12 @@ int only_connect(struct bpf_sock_ops *skops)
     const programs = new Set(
       analysis.source.contextFunctions.filter((entry) => entry.role === 'program').map((entry) => entry.item),
     );
+    const places: {
+      readonly program: unknown;
+      readonly span: TextSpan;
+      readonly mask: OpMask;
+      readonly fixes: QuickFix[];
+    }[] = [];
     for (const group of byNode(analysis.flow.of('return'))) {
       const silent = group.all.filter(
         (returned) => programs.has(returned.program) && isZero(returned) && returned.op.reply.kind === 'value',
@@ -42,10 +51,29 @@ int only_connect(struct bpf_sock_ops *skops)
       if (first === undefined || group.all.some((returned) => isZero(returned) && throwsAway(returned) !== undefined))
         continue;
       const mask = silent.reduce((ops, returned) => ops | (1 << returned.op.number), 0);
+      places.push({ program: first.program, span: group.node, mask, fixes: returnOneFix(analysis, first) });
+    }
+    // One diagnostic for a program: programs that do not know of it return 0 everywhere.
+    for (const program of new Set(places.map((place) => place.program))) {
+      const all = places.filter((place) => place.program === program);
+      const [first, ...others] = all;
+      if (first === undefined) continue;
+      const mask = all.reduce((ops, place) => ops | place.mask, 0);
+      const edits = all.flatMap((place) => place.fixes.flatMap((fix) => fix.edits));
       report({
-        span: group.node,
+        span: first.span,
         message: `returning 0 makes the kernel drop the reply of every program of the cgroup tree in ${opNames(mask)}: return 1 and leave reply alone`,
-        fixes: returnOneFix(analysis, first),
+        related: others.map(({ span }) => ({ span, message: 'returns 0 here too' })),
+        fixes:
+          edits.length === 0
+            ? []
+            : [
+                {
+                  title: edits.length === 1 ? 'Return 1' : `Return 1 in ${edits.length} places`,
+                  edits,
+                  preferred: true,
+                },
+              ],
       });
     }
   },

@@ -1,0 +1,19 @@
+// The answer goes through a variable that is -1 in every other op.
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+extern unsigned long CONFIG_HZ __kconfig;
+
+SEC("sockops")
+int syn_timeout(struct bpf_sock_ops *skops)
+{
+	int rv = -1;
+
+	if (skops->op == BPF_SOCK_OPS_TIMEOUT_INIT && skops->local_port == 4000)
+		rv = 10 * CONFIG_HZ / 1000;
+	skops->reply = rv;
+	return 1;
+}
+
+char _license[] SEC("license") = "GPL";
