@@ -140,7 +140,7 @@ export class SessionState {
       // The end of the scenario is a place to look around and to go back from, so the session stays.
       this.client.send('stopped', {
         reason: 'pause',
-        description: 'The scenario is over',
+        description: this.#stopLabel(reason),
         text: 'The scenario is over; step back or restart',
         threadId: this.debugger.currentThread,
         allThreadsStopped: true,
@@ -161,7 +161,7 @@ export class SessionState {
   #stopLabel(reason: StopReason): string {
     const op = this.debugger.moment?.callback.opName.replace(/^BPF_SOCK_OPS_/, '');
     if (reason.kind === 'exception') return reason.exception.title;
-    return op ?? stopText(reason, undefined);
+    return op ?? (reason.kind === 'end' ? 'End of run' : stopText(reason, undefined));
   }
 
   /** Runs without stopping anywhere, prints the handshake and ends: "Run Without Debugging". */

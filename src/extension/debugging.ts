@@ -9,6 +9,9 @@ import { smellsOfSockOps } from './language-service.ts';
 
 export const DEBUG_TYPE = 'sockscope';
 
+/** Name of a session, as short as the lists that show it are narrow. */
+const nameOf = (file: string): string => `${path.basename(file).replace(/\.handshake\.json$/, '')}: handshake`;
+
 /** Starts a session for a file, optionally one of its programs and a scenario. */
 export async function startDebugging(options: {
   readonly program?: string;
@@ -22,7 +25,7 @@ export async function startDebugging(options: {
   return vscode.debug.startDebugging(folder, {
     type: DEBUG_TYPE,
     request: 'launch',
-    name: options.name ?? `Handshake: ${path.basename(about)}`,
+    name: options.name ?? nameOf(about),
     ...(options.program === undefined ? {} : { program: options.program }),
     ...(options.programName === undefined ? {} : { programName: options.programName }),
     ...(options.scenario === undefined ? {} : { scenario: options.scenario }),
@@ -49,6 +52,14 @@ function absoluteBtf(value: unknown, home: string | undefined): string | Record<
     : Object.fromEntries(rows.map(([kernel, file]) => [kernel, absolute(file, home)]));
 }
 
+/** Whether a breakpoint stands in a file that has nothing to do with the program that is debugged. */
+function isElsewhere(breakpoint: vscode.Breakpoint, { program }: vscode.DebugConfiguration): boolean {
+  if (!(breakpoint instanceof vscode.SourceBreakpoint) || typeof program !== 'string' || program.endsWith('.o'))
+    return false;
+  const { fsPath } = breakpoint.location.uri;
+  return fsPath !== program && !/\.h$/.test(fsPath);
+}
+
 /** Makes F5 work without a launch.json and turns unusable configurations into one clear message. */
 class ConfigurationProvider implements vscode.DebugConfigurationProvider {
   provideDebugConfigurations(): vscode.DebugConfiguration[] {
@@ -58,7 +69,7 @@ class ConfigurationProvider implements vscode.DebugConfigurationProvider {
         {
           type: DEBUG_TYPE,
           request: 'launch',
-          name: `Debug ${path.basename(document.fileName)}`,
+          name: nameOf(document.fileName),
           scenario: document.fileName,
         },
       ];
@@ -67,7 +78,7 @@ class ConfigurationProvider implements vscode.DebugConfigurationProvider {
     const base = { type: DEBUG_TYPE, request: 'launch', program: document.fileName };
     const name = path.basename(document.fileName);
     return [
-      { ...base, name: `${name}: handshake`, scenario: 'active-open' },
+      { ...base, name: nameOf(document.fileName), scenario: 'active-open' },
       { ...base, name: `${name}: a SYN is lost`, scenario: 'syn-loss' },
       { ...base, name: `${name}: data is retransmitted`, scenario: 'retransmit' },
     ];
@@ -129,6 +140,11 @@ class ConfigurationProvider implements vscode.DebugConfigurationProvider {
     for (const document of vscode.workspace.textDocuments)
       if (document.isDirty && [resolved['program'], resolved['scenario']].includes(document.fileName))
         await document.save();
+    // Who debugs without a breakpoint wants to see the program, not the end of its run.
+    if (resolved['stopOnEntry'] === undefined && resolved.noDebug !== true)
+      resolved['stopOnEntry'] = !vscode.debug.breakpoints.some(
+        (breakpoint) => breakpoint.enabled && !isElsewhere(breakpoint, resolved),
+      );
     const settings = vscode.workspace.getConfiguration('sockscope');
     resolved['clangPath'] ??= settings.get<string>('clangPath') || undefined;
     resolved['kernelBtf'] = absoluteBtf(

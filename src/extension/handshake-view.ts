@@ -12,6 +12,7 @@ import {
   type ViewModel,
   type ViewPosition,
   type ViewSeries,
+  type ViewState,
 } from '../webview/index.ts';
 
 /** The parts of `run --format json` (docs/cli.md) that the view reads. */
@@ -102,8 +103,17 @@ export function modelOf(
     callbacks,
     series: seriesOf(reply.run),
     canGo: mode === 'debugging',
+    canRedraw: true,
     ...(reply.position === undefined ? {} : { position: reply.position }),
   };
+}
+
+const VIEW_TYPE = 'sockscope.handshake';
+
+interface PanelListeners {
+  readonly go: (position: ViewPosition) => void;
+  readonly axis: () => void;
+  readonly closed: () => void;
 }
 
 /** One open view. */
@@ -148,7 +158,7 @@ export class HandshakePanel {
   end(): void {
     if (this.#model === undefined) return;
     const { position: _gone, ...rest } = this.#model;
-    this.show({ ...rest, canGo: false });
+    this.show({ ...rest, canGo: false, canRedraw: false });
   }
 
   reveal(): void {
@@ -190,6 +200,22 @@ export class HandshakePanels implements vscode.Disposable {
 
   constructor(context: vscode.ExtensionContext) {
     this.#context = context;
+    context.subscriptions.push(
+      vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
+        deserializeWebviewPanel: async (view, state: ViewState | undefined) => this.#revive(view, state?.model),
+      }),
+    );
+  }
+
+  /** After a reload of the window the drawing is there again; nothing runs any more that a click could move. */
+  #revive(view: vscode.WebviewPanel, model: ViewModel | undefined): void {
+    if (model === undefined) {
+      view.dispose();
+      return;
+    }
+    const panel = this.#adopt(view, { go: () => {}, axis: () => {}, closed: () => {} });
+    panel.show(model);
+    panel.end();
   }
 
   onGo(listener: (session: vscode.DebugSession, position: ViewPosition) => void): void {
@@ -236,21 +262,19 @@ export class HandshakePanels implements vscode.Disposable {
       void vscode.window.showInformationMessage('Sockscope: no handshake to show yet. Run or debug a program first.');
   }
 
-  #create(
-    title: string,
-    listeners: {
-      readonly go: (position: ViewPosition) => void;
-      readonly axis: () => void;
-      readonly closed: () => void;
-    },
-  ): HandshakePanel {
-    const dist = vscode.Uri.joinPath(this.#context.extensionUri, 'dist');
+  #create(title: string, listeners: PanelListeners): HandshakePanel {
     const view = vscode.window.createWebviewPanel(
-      'sockscope.handshake',
+      VIEW_TYPE,
       title,
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-      { enableScripts: true, retainContextWhenHidden: true, localResourceRoots: [dist] },
+      { retainContextWhenHidden: true },
     );
+    return this.#adopt(view, listeners);
+  }
+
+  #adopt(view: vscode.WebviewPanel, listeners: PanelListeners): HandshakePanel {
+    const dist = vscode.Uri.joinPath(this.#context.extensionUri, 'dist');
+    view.webview.options = { enableScripts: true, localResourceRoots: [dist] };
     view.iconPath = vscode.Uri.joinPath(this.#context.extensionUri, 'media', 'icon.png');
     view.webview.html = page(view.webview, dist);
     const panel = new HandshakePanel(view, listeners);

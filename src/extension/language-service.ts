@@ -3,12 +3,16 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import {
+  CloseAction,
+  type CloseHandlerResult,
+  ErrorAction,
   LanguageClient,
   type LanguageClientOptions,
   type ServerOptions,
   State,
   TransportKind,
 } from 'vscode-languageclient/node';
+import { ServerDeaths } from './server-deaths.ts';
 
 /** The extension that runs clangd on the same files. */
 const CLANGD = 'llvm-vs-code-extensions.vscode-clangd';
@@ -43,21 +47,31 @@ export class LanguageService implements vscode.Disposable {
   readonly #output: vscode.LogOutputChannel;
   readonly #disposables: vscode.Disposable[] = [];
   readonly #verdictsChanged = new vscode.EventEmitter<string>();
+  readonly #stateChanged = new vscode.EventEmitter<void>();
+  readonly #deaths = new ServerDeaths(() => Date.now());
   #client: LanguageClient | undefined;
   #starting = false;
+  #gaveUp = false;
   #disposed = false;
 
   /** Fires with the URI of a document whose verdicts are new. */
   readonly onVerdicts = this.#verdictsChanged.event;
+  /** Fires when `hasGivenUp` may have changed. */
+  readonly onState = this.#stateChanged.event;
 
   constructor(context: vscode.ExtensionContext, output: vscode.LogOutputChannel) {
     this.#context = context;
     this.#output = output;
-    this.#disposables.push(this.#verdictsChanged);
+    this.#disposables.push(this.#verdictsChanged, this.#stateChanged);
   }
 
   get client(): LanguageClient | undefined {
     return this.#client;
+  }
+
+  /** The server died again and again and is not started any more. */
+  get hasGivenUp(): boolean {
+    return this.#gaveUp;
   }
 
   /** Starts the server now if a document of ours is open, else as soon as one is opened. */
@@ -80,9 +94,13 @@ export class LanguageService implements vscode.Disposable {
   }
 
   async restart(): Promise<void> {
-    await this.#client?.dispose();
+    const old = this.#client;
     this.#client = undefined;
+    this.#deaths.forget();
+    // A client whose server is dead or about to start cannot be stopped in order, and need not be.
+    await old?.dispose().catch(() => undefined);
     await this.#start();
+    this.#setGivenUp(false);
   }
 
   /** Sends a request of docs/lsp.md; undefined when the server is not running. */
@@ -108,6 +126,10 @@ export class LanguageService implements vscode.Disposable {
     const clientOptions: LanguageClientOptions = {
       documentSelector: SELECTOR,
       outputChannel: this.#output,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => this.#closed(),
+      },
       initializationOptions: { trusted: vscode.workspace.isTrusted, clangd },
       synchronize: {
         configurationSection: 'sockscope',
@@ -131,9 +153,32 @@ export class LanguageService implements vscode.Disposable {
     }
   }
 
+  /** The server's process is gone without having been asked to. */
+  #closed(): CloseHandlerResult {
+    if (this.#deaths.died() === 'restart') {
+      vscode.window.setStatusBarMessage('$(info) Sockscope: the language server stopped and was started again', 8000);
+      const message = 'The language server stopped and is started again.';
+      return { action: CloseAction.Restart, handled: true, message };
+    }
+    this.#setGivenUp(true);
+    void vscode.window
+      .showErrorMessage('Sockscope: the language server stopped again and again.', 'Start It', 'Show Output')
+      .then((choice) => {
+        if (choice === 'Start It') void this.restart();
+        if (choice === 'Show Output') this.#output.show();
+      });
+    const message = 'The language server stopped again and again and is not started any more.';
+    return { action: CloseAction.DoNotRestart, handled: true, message };
+  }
+
+  #setGivenUp(gaveUp: boolean): void {
+    this.#gaveUp = gaveUp;
+    this.#stateChanged.fire();
+  }
+
   dispose(): void {
     this.#disposed = true;
     for (const disposable of this.#disposables) disposable.dispose();
-    void this.#client?.dispose();
+    void this.#client?.dispose().catch(() => undefined);
   }
 }

@@ -102,6 +102,13 @@ export function registerStatus(context: vscode.ExtensionContext, language: Langu
       return;
     }
     item.show();
+    item.command = language.hasGivenUp ? 'sockscope.restartServer' : 'sockscope.selectKernels';
+    if (language.hasGivenUp) {
+      item.text = '$(warning) Sockscope stopped';
+      item.tooltip = 'The language server stopped again and again. Click to start it.';
+      item.backgroundColor = undefined;
+      return;
+    }
     const uri = document.uri.toString();
     const reply = await language.request<VerdictsReply>('sockscope/verdicts', { uri });
     if (vscode.window.activeTextEditor?.document.uri.toString() === uri) render(item, reply);
@@ -113,6 +120,7 @@ export function registerStatus(context: vscode.ExtensionContext, language: Langu
     vscode.workspace.onDidChangeConfiguration(
       (change) => change.affectsConfiguration('sockscope.kernels') && void update(),
     ),
+    language.onState(() => void update()),
     language.onVerdicts((uri) => vscode.window.activeTextEditor?.document.uri.toString() === uri && void update()),
   );
   void update();

@@ -9,4 +9,5 @@ export {
   type ViewModel,
   type ViewPosition,
   type ViewSeries,
+  type ViewState,
 } from './protocol.ts';

@@ -13,16 +13,21 @@ import {
   type ViewCallback,
   type ViewModel,
   type ViewPosition,
+  type ViewState,
 } from './protocol.ts';
 
 declare function acquireVsCodeApi(): {
   postMessage(message: FromView): void;
-  getState(): { axis?: Axis } | undefined;
-  setState(state: { axis: Axis }): void;
+  getState(): ViewState | undefined;
+  setState(state: ViewState): void;
 };
 
 const host = acquireVsCodeApi();
 const root = document.querySelector<HTMLElement>('#view')!;
+
+/** How far the ladder is scaled to fit the pane, as parts of its natural size: text of 12 pixels stays readable. */
+const SMALLEST_SCALE = 0.72;
+const LARGEST_SCALE = 1.15;
 
 let model: ViewModel | undefined;
 let axis: Axis = host.getState()?.axis ?? 'compact';
@@ -69,9 +74,14 @@ function withDrawing(use: (svg: SVGSVGElement) => void | Promise<void>): void {
 
 function setAxis(wanted: Axis): void {
   axis = wanted;
-  host.setState({ axis });
+  remember();
   markAxis();
   host.postMessage({ kind: 'axis', axis });
+}
+
+/** What the editor keeps of the view over a reload of the window. */
+function remember(): void {
+  host.setState(model === undefined ? { axis } : { axis, model });
 }
 
 function markAxis(): void {
@@ -90,7 +100,10 @@ function markPosition(position: ViewPosition | undefined): void {
     return;
   }
   const current = model.callbacks.filter((callback) => isBefore(callback.position, position)).at(-1);
-  where.textContent = current === undefined ? 'before the first callback' : `${current.host}: ${current.op}`;
+  where.textContent =
+    current === undefined
+      ? 'before the first callback'
+      : `${current.host}: ${current.op.replace(/^BPF_SOCK_OPS_/, '')}`;
   if (current === undefined) return;
   const mark = ladder.querySelector(`[data-callback="${current.index}"]`);
   mark?.setAttribute('aria-current', 'step');
@@ -161,12 +174,18 @@ function placeSvg(text: string): void {
   }
   for (const script of svg.querySelectorAll('script, foreignObject')) script.remove();
   adoptStyles(svg);
-  ladder.replaceChildren(document.importNode(svg, true));
+  const placed = document.importNode(svg, true);
+  const natural = Number(svg.getAttribute('width'));
+  // A narrow pane shows the whole ladder a little smaller; past that it scrolls.
+  placed.style.minWidth = `${SMALLEST_SCALE * natural}px`;
+  placed.style.maxWidth = `${LARGEST_SCALE * natural}px`;
+  ladder.replaceChildren(placed);
 }
 
 function show(next: ViewModel): void {
   const sameDrawing = model?.svg === next.svg;
   model = next;
+  remember();
   if (!sameDrawing) {
     const { scrollTop, scrollLeft } = ladder;
     placeSvg(next.svg);
@@ -174,6 +193,7 @@ function show(next: ViewModel): void {
     charts.replaceChildren(...chartsOf(next.series));
   }
   root.classList.toggle('can-go', next.canGo);
+  for (const axisButton of [compactButton, timeButton]) axisButton.disabled = !next.canRedraw;
   markPosition(next.position);
   if (details.querySelector('h2') === null) {
     details.replaceChildren(

@@ -39,6 +39,14 @@ export interface ViewModel {
   readonly position?: ViewPosition;
   /** Whether a click on a mark can move a debugger. */
   readonly canGo: boolean;
+  /** Whether there is somebody to draw the ladder anew for another time axis. */
+  readonly canRedraw: boolean;
+}
+
+/** What a view keeps of itself over a reload of the window: `deserializeWebviewPanel` gets it back. */
+export interface ViewState {
+  readonly axis?: Axis;
+  readonly model?: ViewModel;
 }
 
 export type ToView =

@@ -14,10 +14,14 @@ export interface SvgOptions {
   readonly future?: Position;
 }
 
-const WIDTH = 1000;
 const TIME_X = 76;
-const CLIENT_X = 348;
-const SERVER_X = 652;
+/** Between the lanes: room for a segment's label. */
+const LANE_GAP = 280;
+/** Between a lane and what stands beside it, and around the drawing. */
+const BESIDE = 12;
+/** Width of a character at the font's size, in bold, and in the title. */
+const CHARACTER = 7.3;
+const TITLE_CHARACTER = 8.2;
 const LINE = 15;
 const TOP = 64;
 /** Characters that fit beside a lane at the font's size. */
@@ -25,6 +29,13 @@ const SIDE_CHARACTERS = 40;
 const SERVER_CHARACTERS = 46;
 /** Height that the time axis spreads a run over, beyond what its rows need. */
 const TIME_SPREAD = 900;
+
+/** Where things stand from left to right: as wide as the words beside the lanes need, so that it fits into a narrow pane. */
+interface Columns {
+  readonly client: number;
+  readonly server: number;
+  readonly width: number;
+}
 
 interface Placed {
   readonly row: LadderRow;
@@ -34,25 +45,27 @@ interface Placed {
 /** One <svg> element. */
 export function ladderSvg(ladder: Ladder, options: SvgOptions): string {
   const placed = place(ladder, options.axis);
+  const columns = columnsOf(ladder);
+  const { client, server, width } = columns;
   const bottom = (placed.at(-1)?.y ?? TOP) + 48;
   const parts: string[] = [];
   parts.push(
-    `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" viewBox="0 0 ${WIDTH} ${bottom}" width="${WIDTH}" height="${bottom}" role="group" aria-label="${escapeXml(ladder.title || 'TCP connection')}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="ladder" viewBox="0 0 ${width} ${bottom}" width="${width}" height="${bottom}" role="group" aria-label="${escapeXml(ladder.title || 'TCP connection')}">`,
     `<style>${STYLES}</style>`,
     '<defs>',
     '<marker id="ladder-head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="ladder-head" d="M0 0 L10 5 L0 10 z"/></marker>',
     '</defs>',
-    `<rect class="ladder-ground" width="${WIDTH}" height="${bottom}"/>`,
-    ladder.title === '' ? '' : text(WIDTH / 2, 22, ladder.title, 'ladder-title', 'middle'),
-    text(CLIENT_X, TOP - 18, ladder.lanes[0].label, 'ladder-lane-label', 'middle'),
-    text(SERVER_X, TOP - 18, ladder.lanes[1].label, 'ladder-lane-label', 'middle'),
-    `<line class="ladder-lane" x1="${CLIENT_X}" y1="${TOP - 8}" x2="${CLIENT_X}" y2="${bottom - 16}"/>`,
-    `<line class="ladder-lane" x1="${SERVER_X}" y1="${TOP - 8}" x2="${SERVER_X}" y2="${bottom - 16}"/>`,
+    `<rect class="ladder-ground" width="${width}" height="${bottom}"/>`,
+    ladder.title === '' ? '' : text(width / 2, 22, ladder.title, 'ladder-title', 'middle'),
+    text(client, TOP - 18, ladder.lanes[0].label, 'ladder-lane-label', 'middle'),
+    text(server, TOP - 18, ladder.lanes[1].label, 'ladder-lane-label', 'middle'),
+    `<line class="ladder-lane" x1="${client}" y1="${TOP - 8}" x2="${client}" y2="${bottom - 16}"/>`,
+    `<line class="ladder-lane" x1="${server}" y1="${TOP - 8}" x2="${server}" y2="${bottom - 16}"/>`,
   );
   let lastTime = '';
   for (const { row, y } of placed) {
     const time = clockText(row.time);
-    const drawn = draw(row, y, placed, options);
+    const drawn = draw(row, y, placed, columns, options);
     if (drawn === '') continue;
     if (time !== lastTime) parts.push(text(TIME_X, y + 4, time, 'ladder-time', 'end'));
     lastTime = time;
@@ -67,6 +80,24 @@ export function standaloneSvg(ladder: Ladder, options: SvgOptions): string {
   const svg = ladderSvg(ladder, options);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${svg.replace('<style>', `<style>${STANDALONE_COLOURS}`)}\n`;
 }
+
+function columnsOf({ rows, lanes, title }: Ladder): Columns {
+  const longest = { client: 0, server: 0 };
+  for (const row of rows) {
+    const lines =
+      row.kind === 'callback' ? sideTexts(row).map(([line]) => line) : row.kind === 'action' ? [actionText(row)] : [];
+    const side = row.kind === 'callback' || row.kind === 'action' ? (row.host ?? 'client') : 'client';
+    for (const line of lines) longest[side] = Math.max(longest[side], line.length);
+  }
+  const [clientLabel, serverLabel] = lanes.map(({ label }) => (label.length * CHARACTER) / 2) as [number, number];
+  const client = Math.ceil(TIME_X + BESIDE + Math.max(longest.client * CHARACTER + BESIDE, clientLabel));
+  const server = Math.ceil(client + Math.max(LANE_GAP, clientLabel + serverLabel + BESIDE));
+  const width = Math.ceil(server + Math.max(longest.server * CHARACTER + BESIDE, serverLabel) + BESIDE);
+  return { client, server, width: Math.max(width, Math.ceil(title.length * TITLE_CHARACTER) + 2 * BESIDE) };
+}
+
+const actionText = (row: Extract<LadderRow, { kind: 'action' }>): string =>
+  row.error === undefined ? row.text : `${row.text}: ${row.error}`;
 
 function heightOf(row: LadderRow): number {
   switch (row.kind) {
@@ -95,7 +126,7 @@ function place(ladder: Ladder, axis: SvgOptions['axis']): Placed[] {
   return placed;
 }
 
-function draw(row: LadderRow, y: number, placed: readonly Placed[], options: SvgOptions): string {
+function draw(row: LadderRow, y: number, placed: readonly Placed[], columns: Columns, options: SvgOptions): string {
   const future =
     options.future !== undefined &&
     comparePositions(row.kind === 'callback' ? row.position : { event: row.event, insn: 0 }, options.future) >= 0;
@@ -104,20 +135,20 @@ function draw(row: LadderRow, y: number, placed: readonly Placed[], options: Svg
       return '';
     case 'action': {
       const host = row.host ?? 'client';
-      const words = row.error === undefined ? row.text : `${row.text}: ${row.error}`;
-      const mark = host === 'client' ? CLIENT_X : SERVER_X;
+      const words = actionText(row);
+      const mark = columns[host];
       return group(
         `ladder-action${row.error === undefined ? '' : ' ladder-warning'}`,
         future,
         { event: row.event },
         words,
-        `<rect class="ladder-action-mark" x="${mark - 4}" y="${y - 4}" width="8" height="8"/>${besideLane(host, y, [[words, 'ladder-action-text']])}`,
+        `<rect class="ladder-action-mark" x="${mark - 4}" y="${y - 4}" width="8" height="8"/>${besideLane(columns, host, y, [[words, 'ladder-action-text']])}`,
       );
     }
     case 'callback':
-      return drawCallback(row, y, future);
+      return drawCallback(row, y, columns, future);
     case 'segment':
-      return drawSegment(row, y, placed, future);
+      return drawSegment(row, y, placed, columns, future);
     default:
       return assertNever(row, 'draw');
   }
@@ -135,8 +166,8 @@ function sideTexts(row: CallbackRow): (readonly [string, string])[] {
   ];
 }
 
-function drawCallback(row: CallbackRow, y: number, future: boolean): string {
-  const x = row.host === 'client' ? CLIENT_X : SERVER_X;
+function drawCallback(row: CallbackRow, y: number, columns: Columns, future: boolean): string {
+  const x = row.host === 'server' ? columns.server : columns.client;
   const words = [`${row.host}: ${row.op}`, row.answer, ...row.effects, row.warning]
     .filter((part) => part !== '')
     .join(', ');
@@ -145,21 +176,32 @@ function drawCallback(row: CallbackRow, y: number, future: boolean): string {
     future,
     { callback: row.callbacks[0], event: row.event, insn: row.position.insn },
     words,
-    `<circle class="ladder-dot" cx="${x}" cy="${y}" r="5"/>${besideLane(row.host, y, sideTexts(row))}`,
+    `<circle class="ladder-dot" cx="${x}" cy="${y}" r="5"/>${besideLane(columns, row.host, y, sideTexts(row))}`,
   );
 }
 
-function besideLane(host: 'client' | 'server', y: number, lines: readonly (readonly [string, string])[]): string {
-  const x = host === 'client' ? CLIENT_X - 12 : SERVER_X + 12;
+function besideLane(
+  columns: Columns,
+  host: 'client' | 'server',
+  y: number,
+  lines: readonly (readonly [string, string])[],
+): string {
+  const x = host === 'client' ? columns.client - BESIDE : columns.server + BESIDE;
   const anchor = host === 'client' ? 'end' : 'start';
   return lines.map(([line, style], index) => text(x, y + 4 + LINE * index, line, style, anchor)).join('');
 }
 
-function drawSegment(row: SegmentRow, y: number, placed: readonly Placed[], future: boolean): string {
+function drawSegment(
+  row: SegmentRow,
+  y: number,
+  placed: readonly Placed[],
+  { client, server }: Columns,
+  future: boolean,
+): string {
   const forward = row.from === 'client';
-  const x1 = forward ? CLIENT_X : SERVER_X;
+  const x1 = forward ? client : server;
   const arrivalY = row.arrivalRow === undefined ? undefined : placed[row.arrivalRow]?.y;
-  const x2 = row.lost ? (CLIENT_X + SERVER_X) / 2 + (forward ? 40 : -40) : forward ? SERVER_X : CLIENT_X;
+  const x2 = row.lost ? (client + server) / 2 + (forward ? 40 : -40) : forward ? server : client;
   const y2 = row.lost ? y + 12 : (arrivalY ?? y + 12);
   const middleX = (x1 + x2) / 2;
   const middleY = (y + y2) / 2;
