@@ -1,11 +1,12 @@
 // Running one event of the queue: the arrival of a segment or the expiry of a timer.
 
 import { assertNever } from '../base/index.ts';
-import { type Engine, findSock, type NetEvent } from './engine.ts';
+import { type Engine, findSock, type Host, type NetEvent } from './engine.ts';
 import { requestTimer } from './listener.ts';
 import { receiveSegment } from './receive.ts';
 import { dropTimeWait } from './time-wait-input.ts';
 import { onCompressedAckTimer, onDelackTimer, onKeepaliveTimer, onRetransmitTimer } from './timers.ts';
+import { runSoftirq } from './wire.ts';
 
 /** Does what the event says. The clock already stands at its time. */
 export function runEvent(engine: Engine, event: NetEvent): void {
@@ -16,11 +17,18 @@ export function runEvent(engine: Engine, event: NetEvent): void {
     case 'wake':
       return;
     case 'timer':
-      runTimer(engine, event);
+      inSoftirq(engine.hosts[event.host]!, () => runTimer(engine, event));
       return;
     default:
       assertNever(event, 'runEvent');
   }
+}
+
+/** Timers run in the softirq: what they send over the loopback device is received when they are done. */
+function inSoftirq(host: Host, handler: () => void): void {
+  host.inSoftirq = true;
+  handler();
+  runSoftirq(host);
 }
 
 function runTimer(engine: Engine, event: Extract<NetEvent, { kind: 'timer' }>): void {

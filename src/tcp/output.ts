@@ -78,10 +78,11 @@ export function transmit(host: Host, sk: Sock, buffer: TxBuffer, keeps: 'queued'
   const isSyn = (buffer.flags & Flag.SYN) !== 0;
   const outgoing = { tcpFlags: buffer.flags, payloadLength: buffer.length };
   const options = isSyn ? synOptions(host, sk, outgoing, sentUs) : establishedOptions(host, sk, outgoing, sentUs);
-  if (!isSyn && buffer.segments > 1) buffer.flags |= Flag.PSH;
   const optionLength = kernelOptionLength(options) + options.bpfLength;
   const window = isSyn ? Math.min(sk.rcvWnd, 65535) : selectWindow(host, sk);
-  let flags = buffer.flags;
+  // Super-packets are pushed, their buffers stay as they are.
+  const pushed = !isSyn && buffer.segments > 1 ? Flag.PSH : 0;
+  let flags = buffer.flags | pushed;
   if (!isSyn) flags = ecnOnSend(sk, buffer, flags);
   const header = encodeHeader(
     sk.sport,
@@ -94,7 +95,8 @@ export function transmit(host: Host, sk: Sock, buffer: TxBuffer, keeps: 'queued'
   );
   const written = writeOptions(header, options);
   if (options.sackBlocks.length > 0) sk.dsack = undefined;
-  writeBpfOptions(host, sk, undefined, sk.cgroup, header, written, options.bpfLength, outgoing, 'normal', undefined);
+  const built = { ...outgoing, tcpFlags: outgoing.tcpFlags | pushed };
+  writeBpfOptions(host, sk, undefined, sk.cgroup, header, written, options.bpfLength, built, 'normal', undefined);
   if ((buffer.flags & Flag.ACK) !== 0) ackSent(host, sk, buffer.segments);
   if (buffer.length > 0) {
     dataSent(host, sk);

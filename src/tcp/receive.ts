@@ -93,9 +93,9 @@ function joinSegments(first: Segment, second: Segment): Segment | undefined {
   for (let i = FIXED_HEADER; i < first.header.length; i++) if (first.header[i] !== second.header[i]) return undefined;
   const isNewer = ((second.ack - first.ack) | 0) >= 0;
   const flags = first.flags | (second.flags & (Flag.FIN | Flag.PSH));
-  // The header keeps the old acknowledgment number.
+  // The header keeps the old acknowledgment number and does not learn of PSH.
   const header = Uint8Array.from(first.header);
-  header[13] = flags;
+  header[13] = first.header[13]! | (second.flags & Flag.FIN);
   if (isNewer) header.set(second.header.subarray(14, 16), 14);
   return {
     ...first,

@@ -89,7 +89,7 @@ function wasSentBefore(host: Host, segment: Segment): boolean {
 export function sendSegment(host: Host, segment: Segment): void {
   if (isLocal(host, segment.destination)) {
     record(host, host.name, segment, host.engine.now, host.engine.now, 'sent', true);
-    host.softnet.push(segment);
+    for (const part of cutForDevice(segment)) host.softnet.push(part);
     if (!host.inSoftirq) runSoftirq(host);
     return;
   }
@@ -99,6 +99,29 @@ export function sendSegment(host: Host, segment: Segment): void {
     return;
   }
   sendOverLink(host, peer, segment);
+}
+
+const GSO_MAX_SIZE = 65536;
+const ONLY_LAST = 1 | 8;
+const ONLY_FIRST = 128;
+
+/** A super-packet that is too long for the device is cut into its segments, which share nothing with the sender's buffer. */
+function cutForDevice(segment: Segment): Segment[] {
+  const headers = (isV4Mapped(segment.destination) ? IPV4_HEADER : IPV6_HEADER) + segment.header.length;
+  if (segment.gsoSize === 0 || headers + segment.payloadLength <= GSO_MAX_SIZE) return [segment];
+  const parts: Segment[] = [];
+  for (let at = 0; at < segment.payloadLength; at += segment.gsoSize) {
+    const length = Math.min(segment.gsoSize, segment.payloadLength - at);
+    const isLast = at + length === segment.payloadLength;
+    const flags = segment.flags & ~(isLast ? 0 : ONLY_LAST) & ~(at === 0 ? 0 : ONLY_FIRST);
+    const seq = (segment.seq + at) >>> 0;
+    const header = Uint8Array.from(segment.header);
+    new DataView(header.buffer).setUint32(4, seq);
+    header[13] = flags;
+    const truesize = segment.overhead + length;
+    parts.push({ ...segment, seq, flags, header, payloadLength: length, gsoSize: 0, truesize, joined: true });
+  }
+  return parts;
 }
 
 /** Works off the packets of the loopback device, including those that handling them sends. */

@@ -59,6 +59,7 @@ export function describeHeader(hex: string, bases: { text(value: number): string
     const size = Math.max(2, bytes[at + 1] ?? 2);
     if (kind === 8) words.push('timestamp');
     else if (kind === 5) words.push(`sack ${(size - 2) / 8}`);
+    else if (kind === 34 && size > 2) words.push(`cookie of ${size - 2}`);
     else words.push(`option ${kind}: ${Buffer.from(bytes.subarray(at + 2, at + size)).toString('hex')}`);
     at += size;
   }

@@ -2,6 +2,7 @@
 
 import { microseconds, milliseconds } from '../../../src/base/index.ts';
 import { viewFor } from '../../../src/kernel/index.ts';
+import type { SockOpsHook } from '../../../src/tcp/index.ts';
 import { createNetwork, later, type Network, type Sysctls } from './model.ts';
 import { Recorder, type RecorderSettings } from './recorder.ts';
 
@@ -21,7 +22,14 @@ const CLIENT_PORT = 40001;
 
 export function loopbackNetwork(setup: LoopbackSetup): { network: Network; recorder: Recorder } {
   const recorder = new Recorder(setup.settings);
-  const network = createNetwork({
+  const network = networkFor(setup, recorder);
+  recorder.network = network;
+  return { network, recorder };
+}
+
+/** The machine of the recordings with whatever answers its callbacks. */
+export function networkFor(setup: Omit<LoopbackSetup, 'settings'>, hook: SockOpsHook): Network {
+  return createNetwork({
     hosts: [
       {
         name: HOST,
@@ -32,10 +40,8 @@ export function loopbackNetwork(setup: LoopbackSetup): { network: Network; recor
     ],
     link: { delay: milliseconds(1), mtu: 1500 },
     seed: 7,
-    hook: recorder,
+    hook,
   });
-  recorder.network = network;
-  return { network, recorder };
 }
 
 const readAll = (network: Network, id: number): void => {
@@ -47,6 +53,12 @@ const readAll = (network: Network, id: number): void => {
 /** Runs the whole connection; the calls are in the recorder. */
 export function runLoopback(setup: LoopbackSetup): Recorder {
   const { network, recorder } = loopbackNetwork(setup);
+  driveLoopback(network, setup);
+  return recorder;
+}
+
+/** The application's steps. */
+export function driveLoopback(network: Network, setup: Pick<LoopbackSetup, 'family' | 'congestion'>): void {
   const address = setup.family === 'ipv4' ? '127.0.0.1' : '::1';
   const pause = (ms: number): void => {
     network.runUntil(later(network.now, milliseconds(ms)));
@@ -87,5 +99,4 @@ export function runLoopback(setup: LoopbackSetup): Recorder {
   network.close(HOST, child);
   pause(50);
   network.close(HOST, listener);
-  return recorder;
 }
