@@ -210,9 +210,14 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('6.4', 'kernel/bpf/verifier.c in_rcu_cs')],
   },
   {
+    name: 'tree-nodes-counted',
+    doc: 'Functions on nodes in a tree take counted references too, and name themselves in messages.',
+    lifetimes: [since('6.17', 'log of 6.18.44, not in that of 6.12.117')],
+  },
+  {
     name: 'nested-rcu',
     doc: 'Read-side sections may be nested.',
-    lifetimes: [since('6.18', 'kernel/bpf/verifier.c active_rcu_locks')],
+    lifetimes: [since('6.19', 'kernel/bpf/verifier.c active_rcu_locks; refused by 6.18.44')],
   },
   {
     name: 'cast-to-void',
@@ -341,6 +346,11 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [maybeSince('5.11', '6.1', 'kernel/bpf/verifier.c check_func_arg_reg_off; verdicts of 5.10 and 6.1')],
   },
   {
+    name: 'global-functions-may-sleep',
+    doc: 'Whether a global function may sleep is known before it is called; calls of others are allowed in every region but under a lock.',
+    lifetimes: [since('6.15', 'kernel/bpf/verifier.c check_func_call; log of 6.18.44, not in that of 6.12.117')],
+  },
+  {
     name: 'global-functions-may-be-void',
     doc: 'Functions that are verified by themselves may return nothing.',
     lifetimes: [since('7.1', 'kernel/bpf/btf.c btf_prepare_func_args; refused by 6.18')],
@@ -400,6 +410,11 @@ export const VERIFIER_FEATURES = defineFeatures([
     name: 'sleepable-types-not-listed',
     doc: 'A sleepable load of another type is refused without a list of those that could sleep.',
     lifetimes: [since('7.1', 'kernel/bpf/verifier.c check_attach_btf_id; logs of 6.18.44 and 7.2.13')],
+  },
+  {
+    name: 'verifier-bugs-named',
+    doc: 'What the verifier takes for a mistake of its own is called "verifier bug"; before, "verifier internal error".',
+    lifetimes: [since('6.16', 'kernel/bpf/verifier.c verifier_bug; log of 6.18.44')],
   },
   {
     name: 'zero-size-names-range',

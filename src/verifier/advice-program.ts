@@ -65,6 +65,7 @@ type ProgramKind =
   | 'callback-map'
   | 'callback-function'
   | 'call-in-region'
+  | 'sleeping-function'
   | 'region-open-at-exit'
   | 'region-not-open'
   | 'function-arguments'
@@ -109,6 +110,8 @@ function lock(problem: LockProblem): { rule: string; remedy?: string } {
   switch (problem.kind) {
     case 'two-locks':
       return { rule: 'a second spin lock is taken while one is held', remedy: 'release the first one' };
+    case 'tree-callback':
+      return { rule: 'the comparison function of a tree must not take or release locks' };
     case 'not-taken':
       return { rule: 'a spin lock is released that was not taken on this path' };
     case 'different-lock':
@@ -345,6 +348,10 @@ export const PROGRAM_ADVICE: { readonly [K in ProgramKind]: AdviceOf<K> } = {
         ? 'the program cannot be its own callback'
         : 'a callback must be a static function with type information',
     remedy: 'make it static and compile with -g',
+  }),
+  'sleeping-function': ({ name }) => ({
+    rule: `${name}() calls something that may sleep, which a sock_ops program must not`,
+    remedy: 'leave out the call that sleeps',
   }),
   'call-in-region': ({ region, what }) => ({
     rule: `${what === 'tail-call' ? 'a tail call' : 'a call of a function'} while ${REGION[region].what}`,

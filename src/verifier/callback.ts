@@ -4,7 +4,8 @@
 import type { Env } from './env.ts';
 import { remarkOnArguments } from './function-call.ts';
 import type { CallFacts } from './helper-args.ts';
-import type { MapInfo } from './map-info.ts';
+import type { GraphRoot, MapInfo } from './map-info.ts';
+import { borrowed, graphNode } from './owned.ts';
 import { Kind, NOT_INIT, Reg, UNKNOWN_SCALAR } from './reg.ts';
 import { ZERO } from './scalar.ts';
 import { Frame, NO_CALLSITE, State } from './state.ts';
@@ -34,6 +35,23 @@ export function startCallback(env: Env, facts: CallFacts): void {
   state.own(state.current).callbackDepth++;
   state.frames.push(frame);
   env.ownFrame().callbackDepth = 0;
+  env.touchEverything();
+}
+
+/** The comparison function of a tree: it gets two nodes that it only borrows, under the lock of the tree. */
+export function startTreeCallback(env: Env, callee: number, root: GraphRoot): void {
+  const fn = env.program.functions[callee]!;
+  remarkOnArguments(env, fn);
+  fn.isCallback = true;
+  const state = env.branchTo(fn.start);
+  const frame = Frame.entered(state.current + 1, callee, env.slot);
+  frame.role = 'tree-callback';
+  frame.returnRange = { min: 0, max: 1 };
+  frame.regs[1] = borrowed(env, graphNode(root));
+  frame.regs[2] = frame.regs[1];
+  state.callbackUnrolls++;
+  state.own(state.current).callbackDepth++;
+  state.frames.push(frame);
   env.touchEverything();
 }
 

@@ -85,10 +85,12 @@ function visit(env: Env, slot: number, follow: Follow): boolean {
       if (callback === 'async') marks[slot]! |= Mark.prune;
       if (callback === 'sync') marks[slot]! |= Mark.callsBack | Mark.checkpoint | Mark.prune | Mark.jump;
       if (env.helpers.changesPacket(insn.helper)) functionAt(program, slot).changesPacket = true;
+      if (env.helpers.mightSleep(insn.helper)) functionAt(program, slot).mightSleep = true;
       return afterCall(program, insn, undefined, follow);
     }
     case 'call-kfunc': {
       const row = env.kfuncs.at(insn);
+      if (env.kfuncs.mightSleep(insn)) functionAt(program, slot).mightSleep = true;
       if (row?.flags.includes('iter-next')) marks[slot]! |= Mark.prune | Mark.checkpoint | Mark.iterNext;
       if (row !== undefined && env.kfuncs.callsBack(row.name))
         marks[slot]! |= Mark.callsBack | Mark.checkpoint | Mark.prune | Mark.jump;
@@ -132,7 +134,9 @@ function afterCall(program: PreparedProgram, insn: Insn, callee: number | undefi
   if (callee === undefined) return false;
   program.marks[insn.slot]! |= Mark.prune;
   const caller = functionAt(program, insn.slot);
-  if (functionAt(program, callee).changesPacket) caller.changesPacket = true;
+  const called = functionAt(program, callee);
+  if (called.changesPacket) caller.changesPacket = true;
+  if (called.mightSleep) caller.mightSleep = true;
   return follow(insn.slot, callee, BRANCH);
 }
 

@@ -87,7 +87,7 @@ function checkCallInRegion(
   if (call.kind === 'kfunc-callable') {
     const insn = env.program.insns[env.slot];
     const name = insn?.kind === 'call-kfunc' ? env.kfuncs.nameAt(insn.slot) : '';
-    if (!/^bpf_(list|rbtree)_|^bpf_res_spin_|^bpf_iter_num_/.test(name))
+    if (!/^bpf_(list|rbtree|refcount_acquire)|^bpf_res_spin_|^bpf_iter_num_/.test(name))
       env.refuse({ kind: 'lock', problem: { kind: 'call-while-held' } });
   }
 }

@@ -14,7 +14,7 @@ import { MapTable } from './map-table.ts';
 import { type Selection, stateText } from './print.ts';
 import { type PreparedProgram, prepare } from './program.ts';
 import type { Reason } from './reason.ts';
-import { Kind, NOT_INIT, type Origin, type Reg, type RegType, typeText, withOrigin } from './reg.ts';
+import { type BtfTypeRef, Kind, NOT_INIT, type Origin, type Reg, type RegType, typeText, withOrigin } from './reg.ts';
 import { type Rules, rulesOf } from './rules.ts';
 import { Signatures } from './signatures.ts';
 import { EMPTY_SLOT, type StackSlot } from './stack-slot.ts';
@@ -126,7 +126,7 @@ export class Env {
     this.gplCompatible = isGplCompatible(input.license);
     this.helpers = new HelperTable(view, this.gplCompatible);
     this.kfuncs = new KfuncTable(this);
-    this.kernelTypes = new KernelTypeTable(input.kernelTypes);
+    this.kernelTypes = new KernelTypeTable(input);
     this.signatures = new Signatures(input.btf, view.has('global-functions-may-be-void'));
     this.hasFunctionInfo = input.btf !== undefined && input.subprograms?.some((one) => one.btfFuncId !== 0) === true;
     this.cpuCount = view.has('processor-id-bounded') ? options.cpuCount : undefined;
@@ -219,6 +219,22 @@ export class Env {
 
   get usesArena(): boolean {
     return [...this.mapOfSlot.values()].some((map) => map.type === 'arena');
+  }
+
+  /** An argument of a function in messages: counted from 0, or by its register. */
+  argumentName(index: number): string {
+    return this.view.has('dynptr-arguments-by-register') ? `R${index + 1}` : `arg#${index}`;
+  }
+
+  /** The structure that a kernel pointer in a map value leads to: the kernel's of that name, else the program's own. */
+  kptrTarget({ target, targetId }: { readonly target: string; readonly targetId: number }): BtfTypeRef {
+    const isOwn = this.kernelTypes.knows(target) === false;
+    return isOwn ? { kernel: false, id: targetId, name: target } : this.kernelTypes.structure(target);
+  }
+
+  /** Name of the kernel function that the instruction being verified calls. */
+  calledKfunc(): string {
+    return this.kfuncs.nameAt(this.slot);
   }
 
   nextId(): number {

@@ -17,6 +17,7 @@ import { baseOf, isAnyPacketPointer, Kind, mayBeNull, type Reg, UNKNOWN_SCALAR }
 import { S64_MAX, S64_MIN } from './scalar.ts';
 import type { ParameterKind } from './signatures.ts';
 import { Frame, mapRegisters, type ReturnRange } from './state.ts';
+import { declTagsOf } from './value-fields.ts';
 import { widenFromPrevious } from './widen.ts';
 
 /** The slot at which the path goes on. */
@@ -46,9 +47,15 @@ export function callFunction(env: Env, insn: CallLocalInsn): number {
 function callGlobal(env: Env, fn: FunctionInfo): void {
   const { state } = env;
   const mismatch = argumentMismatch(env, fn);
+  const held = env.state.locks > 0 || (fn.mightSleep && env.view.has('global-functions-may-sleep'));
+  if (held && mismatch !== undefined) remarkLines(env, mismatch);
   if (state.locks > 0) env.refuse({ kind: 'call-in-region', region: 'lock', what: 'global-function' });
-  if (state.preemptDepth > 0) env.refuse({ kind: 'call-in-region', region: 'preempt', what: 'global-function' });
-  if (state.irqId !== 0) env.refuse({ kind: 'call-in-region', region: 'irq', what: 'global-function' });
+  if (env.view.has('global-functions-may-sleep')) {
+    if (fn.mightSleep) env.refuse({ kind: 'sleeping-function', name: fn.name });
+  } else {
+    if (state.preemptDepth > 0) env.refuse({ kind: 'call-in-region', region: 'preempt', what: 'global-function' });
+    if (state.irqId !== 0) env.refuse({ kind: 'call-in-region', region: 'irq', what: 'global-function' });
+  }
   if (mismatch !== undefined)
     env.refuse({ kind: 'function-arguments', function: fn.index, name: fn.name, argument: mismatch });
   if (env.log.on) env.log.write(`Func#${fn.index} ('${fn.name}') is global and assumed valid.\n`);
@@ -74,7 +81,11 @@ export function remarkOnArguments(env: Env, fn: FunctionInfo): void {
   const mismatch = argumentMismatch(env, fn);
   if (mismatch === undefined) return;
   fn.unreliable = true;
-  if (mismatch !== '') for (const line of mismatch.split('\n')) env.remark(line);
+  remarkLines(env, mismatch);
+}
+
+function remarkLines(env: Env, text: string): void {
+  if (text !== '') for (const line of text.split('\n')) env.remark(line);
 }
 
 /** Of the entry function only the form of the signature is looked at. */
@@ -166,7 +177,7 @@ function returnToCaller(env: Env): number {
   const callee = env.frame;
   const result = callee.regs[0]!;
   if (result.type === Kind.stack) env.refuse({ kind: 'stack-pointer-returned' });
-  const inCallback = callee.role === 'callback';
+  const inCallback = callee.role === 'callback' || callee.role === 'tree-callback';
   if (inCallback) {
     if (!result.isScalar) env.refuse({ kind: 'callback-return', range: undefined });
     markPrecise(env, 0);
@@ -214,27 +225,40 @@ function returnText(env: Env, reg: Reg, range: ReturnRange): ReturnText {
 const tnumHex = (t: { readonly value: bigint; readonly mask: bigint }): string =>
   `(0x${t.value.toString(16)}; 0x${t.mask.toString(16)})`;
 
-/** What the kernel accepts in R0 at the end of the program, of a global function or of an asynchronous callback. */
-function checkResult(env: Env): void {
+/** bpf_throw(): the program ends here, with R1 for a result. A function that catches it would be handed to it instead. */
+export function throwException(env: Env): void {
+  if (entryCatches(env)) env.uncertain.add('functions that catch exceptions are not modelled');
+  else checkResult(env, 1);
+  checkNothingHeld(env, 'throw');
+}
+
+const entryCatches = (env: Env): boolean =>
+  env.input.btf !== undefined &&
+  declTagsOf(env.input.btf, env.program.functions[0]!.btfId).some(({ tag }) => tag.startsWith('exception_callback:'));
+
+/** What the kernel accepts as the result of the program, of a global function or of an asynchronous callback. */
+function checkResult(env: Env, result = 0): void {
   const frame = env.frame;
   if (
+    result === 0 &&
     frame.subprogram !== 0 &&
     frame.role !== 'async-callback' &&
     isVoid(env, env.program.functions[frame.subprogram]!)
   )
     return;
-  env.checkReadable(0);
-  const reg = env.reg(0);
+  env.checkReadable(result);
+  const reg = env.reg(result);
   const isFunction = frame.subprogram !== 0;
   const where: ExitKind = frame.role === 'async-callback' ? 'async-callback' : isFunction ? 'subprogram' : 'program';
   if (where === 'subprogram') {
-    if (!reg.isScalar) env.refuse({ kind: 'return-type', where, type: env.typeText(reg.type) });
+    if (!reg.isScalar) env.refuse({ kind: 'return-type', where, type: env.typeText(reg.type), reg: result });
     return;
   }
   if (where === 'program' && !env.view.has('return-range-checked')) return;
   const range = where === 'async-callback' ? { min: 0, max: 0 } : { min: 0, max: 1 };
-  if (!reg.isScalar) env.refuse({ kind: 'return-type', where, type: env.typeText(reg.type) });
-  markPrecise(env, 0);
-  const value = env.reg(0);
-  if (!isWithin(value, range)) env.refuse({ kind: 'return-value', where, value: returnText(env, value, range) });
+  if (!reg.isScalar) env.refuse({ kind: 'return-type', where, type: env.typeText(reg.type), reg: result });
+  markPrecise(env, result);
+  const value = env.reg(result);
+  if (!isWithin(value, range))
+    env.refuse({ kind: 'return-value', where, value: returnText(env, value, range), reg: result });
 }

@@ -42,6 +42,7 @@ export class CallFacts {
   maxSize = 0n;
   kptr: Extract<ValueField, { kind: 'kptr' }> | undefined;
   percpu: BtfTypeRef | undefined;
+  percpuIsOwn = false;
   dynptrId = 0;
   /** The key of an array lookup, where it is a constant on the stack. */
   constantKey: bigint | undefined;
@@ -250,6 +251,7 @@ function checkContents(
     }
     case 'percpu-btf':
       facts.percpu = reg.btf;
+      facts.percpuIsOwn = (reg.type & Flag.rcu) !== 0;
       return;
     case 'function':
       facts.callee = reg.extent;

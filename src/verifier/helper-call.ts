@@ -12,7 +12,7 @@ import { CallFacts, checkArgument } from './helper-args.ts';
 import { withSpilled } from './liveness.ts';
 import { isSockmapUpdate, mapTakesHelper } from './map-helper.ts';
 import { fieldOf } from './map-info.ts';
-import { checkAccess, store } from './memory.ts';
+import { checkAccess, inReadSection, store } from './memory.ts';
 import { markPrecise } from './precision.ts';
 import { acquire, checkNothingHeld, drop, invalidate, release } from './references.ts';
 import { change, Flag, isAnyPacketPointer, Kind, mayBeNull, NOT_INIT, Reg, scalarReg, UNKNOWN_SCALAR } from './reg.ts';
@@ -94,10 +94,25 @@ function performRelease(
   if (args[regno - 1]!.arg.kind === 'dynptr') done = releaseDynptr(env, regno);
   else if (facts.name === 'bpf_kptr_xchg' && facts.reference !== 0) {
     done = drop(env, facts.reference);
+    keepPerCpuParts(env, facts.reference);
     invalidate(env, facts.reference);
   } else if (facts.reference !== 0) done = release(env, facts.reference);
   else if (reg.isZero) done = true;
   if (!done) env.refuse({ kind: 'never-acquired', helper: facts.name, id: helper });
+}
+
+/** Objects that every CPU has its own of can still be used after they went into a map, for as long as RCU keeps them. */
+function keepPerCpuParts(env: Env, reference: number): void {
+  if (!inReadSection(env)) return;
+  const kept = Flag.alloc | Flag.percpu;
+  mapRegisters(
+    env.state,
+    (reg) =>
+      reg.refId === reference && (reg.type & kept) === kept
+        ? change(reg, { refId: 0, type: (reg.type & ~Flag.alloc) | Flag.rcu })
+        : reg,
+    withSpilled,
+  );
 }
 
 /** What single helpers do beyond their arguments and result. */
@@ -201,14 +216,20 @@ function resultOf(env: Env, returns: ReturnKind, facts: CallFacts, name: string)
     case 'tcp-sock':
       return pointer(Kind.tcpSock | Flag.nullable);
     case 'btf-pointer': {
-      const target = returns.type === '*' ? (facts.kptr?.target ?? '') : returns.type;
+      const { kptr } = facts;
+      const target =
+        returns.type === '*' && kptr !== undefined ? env.kptrTarget(kptr) : env.kernelTypes.structure(returns.type);
       const flags = nullable(returns.nullable) | (returns.trusted === true ? Flag.trusted : 0);
-      return new Reg(Kind.btfId | flags, ZERO, 0, 0, 0, false, 0, undefined, env.kernelTypes.structure(target));
+      const own = target.kernel ? 0 : Flag.alloc | (kptr?.sort === 'percpu' ? Flag.percpu : 0);
+      return new Reg(Kind.btfId | flags | own, ZERO, 0, 0, 0, false, 0, undefined, target);
     }
     case 'percpu-variable': {
       const flags = nullable(returns.nullable);
       const type = facts.percpu;
       if (type === undefined) return UNKNOWN_SCALAR;
+      // One CPU's part of an object that the program allocated.
+      if (facts.percpuIsOwn)
+        return new Reg(Kind.btfId | Flag.alloc | Flag.rcu, ZERO, 0, 0, 0, false, 0, undefined, type);
       return new Reg(Kind.btfId | flags, ZERO, 0, 0, 0, false, 0, undefined, type);
     }
     default:

@@ -36,6 +36,11 @@ export class HelperTable {
     return id === TIMER_SET_CALLBACK ? 'async' : 'sync';
   }
 
+  mightSleep(id: number): boolean {
+    const answer = this.answer(id);
+    return !answer.ok && answer.why === 'may-sleep';
+  }
+
   changesPacket(id: number): boolean {
     return this.#has(id, 'invalidates-packet');
   }

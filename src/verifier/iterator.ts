@@ -5,8 +5,9 @@ import { objectPlace } from './dynptr.ts';
 import type { Env } from './env.ts';
 import { findPrevious, notNull } from './jump.ts';
 import { markStackRead, markStackWritten } from './liveness.ts';
+import { inReadSection } from './memory.ts';
 import { acquire, release } from './references.ts';
-import { Flag, Kind, Reg, ZERO_SCALAR } from './reg.ts';
+import { change, Flag, Kind, Reg, ZERO_SCALAR } from './reg.ts';
 import { ZERO } from './scalar.ts';
 import { checkStackBounds, storeToStack } from './stack.ts';
 import { Byte, EMPTY_SLOT, fill, StackSlot } from './stack-slot.ts';
@@ -59,7 +60,7 @@ export function processIterator(env: Env, regno: number, type: string, use: Iter
     for (let i = 0; i < slots; i++) {
       const spi = made.spi - i;
       const special = { kind: 'iter', type: name, state: 'active', depth: 0 } as const;
-      const inRcu = NEEDS_RCU.has(type) && env.state.rcuDepth > 0 ? Flag.rcu : Flag.trusted;
+      const inRcu = !NEEDS_RCU.has(type) ? Flag.trusted : inReadSection(env) ? Flag.rcu : Flag.untrusted;
       const value = new Reg(
         Kind.stack | inRcu,
         ZERO,
@@ -80,6 +81,7 @@ export function processIterator(env: Env, regno: number, type: string, use: Iter
   }
   if (place.kind !== 'at' || !isIterator(env, frame, place.spi, slots, name))
     return refuse(`${remark}expected an initialized iter_${name} as arg #${regno - 1}`);
+  if (isStale(env, frame, place.spi)) return refuse(`expected an RCU CS when using ${env.calledKfunc()}`);
   for (let i = 0; i < slots; i++) markStackRead(env, frame, place.spi - i);
   const found = { frame, spi: place.spi, slots };
   if (use === 'destroy') destroy(env, found);
@@ -99,6 +101,21 @@ function isIterator(env: Env, frame: number, spi: number, slots: number, name: s
     if ((slot.reg.refId !== 0) !== (i === 0)) return false;
   }
   return true;
+}
+
+/** Whether the read-side section that the iterator was made in has ended. */
+const isStale = (env: Env, frame: number, spi: number): boolean =>
+  (env.stackSlot(frame, spi).reg.type & Flag.untrusted) !== 0;
+
+/** Iterators that hang on the read-side section which ends now are of no use any more. */
+export function endReadSection(env: Env): void {
+  env.state.frames.forEach((frame, number) => {
+    frame.stack.forEach((slot, spi) => {
+      if (slot.reg.special?.kind !== 'iter' || (slot.reg.type & Flag.rcu) === 0) return;
+      const type = (slot.reg.type & ~Flag.rcu) | Flag.untrusted;
+      env.setStackSlot(number, spi, new StackSlot(slot.types, change(slot.reg, { type })));
+    });
+  });
 }
 
 function destroy(env: Env, place: IteratorPlace): void {

@@ -3,9 +3,11 @@
 // Source of truth: kernel/bpf/btf.c btf_struct_walk and btf_nested_type_is_trusted, by behaviour.
 
 import type { LoadImm64Insn } from '../isa/index.ts';
-import { type Btf, type CType, type KernelTypes, type Member, sizeOf, strip } from '../object/index.ts';
+import { KFUNCS } from '../kernel/index.ts';
+import { type Btf, type CType, type Member, sizeOf, strip } from '../object/index.ts';
 import type { Env } from './env.ts';
 import { type BtfTypeRef, Flag } from './reg.ts';
+import type { VerifyInput } from './verdict.ts';
 
 /** What a load of a kernel variable's address gives. */
 export type VariableType =
@@ -31,19 +33,37 @@ const named = (name: string): string => (name === '' ? '(anon)' : name);
 
 const TAG_FLAGS: Readonly<Record<string, number>> = { user: Flag.user, percpu: Flag.percpu, rcu: Flag.rcu };
 
+/** Structures that kernel functions take and give, for tables that are not complete. */
+const KFUNC_TYPES: ReadonlySet<string> = new Set(
+  KFUNCS.flatMap((row) => [
+    ...row.arguments.flatMap(({ arg }) => (arg.kind === 'btf-pointer' ? [arg.type] : [])),
+    ...(typeof row.returns === 'object' ? [row.returns.pointerTo] : []),
+  ]),
+);
+
 /** Structures lie at most this deep in each other. */
 const MAX_DEPTH = 32;
 
 export class KernelTypeTable {
   readonly btf: Btf | undefined;
   /** Whether what is not found does not exist. */
-  readonly #isComplete: boolean;
+  readonly isComplete: boolean;
+  readonly #program: Btf | undefined;
+  readonly #layoutFits: boolean;
   readonly #variables = new Map<number, VariableType>();
   readonly #structures = new Map<string, BtfTypeRef>();
 
-  constructor(types: KernelTypes | undefined) {
+  constructor({ kernelTypes: types, btf: program, layout }: VerifyInput) {
+    this.#program = program;
+    this.#layoutFits = layout === 'fits';
     this.btf = types?.btf;
-    this.#isComplete = types?.origin === 'given';
+    this.isComplete = types?.origin === 'given';
+  }
+
+  /** Whether the kernel has a structure of that name; undefined when no table tells. */
+  knows(name: string): boolean | undefined {
+    if (this.btf === undefined) return undefined;
+    return this.btf.find('struct', name) !== undefined || (!this.isComplete && KFUNC_TYPES.has(name));
   }
 
   /** The structure of that name; its id is 0 where no kernel BTF tells it. */
@@ -64,7 +84,7 @@ export class KernelTypeTable {
   resolveVariable(env: Env, insn: LoadImm64Insn): void {
     const id = insn.low | 0;
     const type = this.btf?.type(id);
-    if (this.btf === undefined || (type === undefined && !this.#isComplete)) {
+    if (this.btf === undefined || (type === undefined && !this.isComplete)) {
       env.uncertain.add(`the type of kernel variable ${id} (slot ${insn.slot}) is not known without the kernel's BTF`);
       this.#variables.set(insn.slot, { kind: 'memory', size: 8 });
       return;
@@ -102,11 +122,31 @@ export class KernelTypeTable {
 
   /** What lies at `offset` of a structure, read with `size` bytes. */
   member(type: BtfTypeRef, offset: number, size: number): MemberAnswer {
-    const { btf } = this;
-    if (btf === undefined || !type.kernel || type.id === 0) return { kind: 'unknown' };
+    if (type.kernel && !this.#layoutFits) return { kind: 'unknown' };
+    const btf = type.kernel ? this.btf : this.#program;
+    if (btf === undefined || type.id === 0) return { kind: 'unknown' };
     const structure = structureAt(btf, type.id);
     if (structure === undefined) return { kind: 'unknown' };
     return new Walk(btf, size).at(structure, offset, 0);
+  }
+
+  /** Whether a structure is, or at `offset` begins with, one of that name. */
+  isOrBeginsWith(type: BtfTypeRef, offset: number, name: string): boolean {
+    const { btf } = this;
+    if (type.name === name && offset === 0) return true;
+    if (btf === undefined || !type.kernel || type.id === 0) return type.name === name;
+    let structure = structureAt(btf, type.id);
+    for (let rest = offset, depth = 0; structure !== undefined && depth < MAX_DEPTH; depth++) {
+      const member: Member | undefined = structure.members.find(({ offsetBits, type: id }) => {
+        const start = offsetBits / 8;
+        return start <= rest && rest < start + (sizeOf(btf, id) ?? 0);
+      });
+      if (member === undefined) return false;
+      rest -= member.offsetBits / 8;
+      structure = structureAt(btf, member.type);
+      if (structure?.name === name && rest === 0) return true;
+    }
+    return false;
   }
 
   /** Whether the kernel notes that the member `name` of a structure leads to a `target` of that kind of trust. */

@@ -4,8 +4,10 @@
 import { assertNever } from '../base/index.ts';
 import type { CallKfuncInsn } from '../isa/index.ts';
 import type { KfuncArgKind, KfuncRow } from '../kernel/index.ts';
+import { startTreeCallback } from './callback.ts';
 import { createDynptr, dynptrBehind, processDynptr } from './dynptr.ts';
 import type { Env } from './env.ts';
+import { throwException } from './function-call.ts';
 import {
   CallFacts,
   checkArgumentOffset,
@@ -13,26 +15,35 @@ import {
   checkReleaseOffset,
   checkSizedMemory,
 } from './helper-args.ts';
-import { advance, type IteratorPlace, processIterator } from './iterator.ts';
+import { advance, endReadSection, type IteratorPlace, processIterator } from './iterator.ts';
 import { notNull } from './jump.ts';
+import { setResult } from './kfunc-result.ts';
 import { withSpilled } from './liveness.ts';
+import { inTreeCallback } from './locks.ts';
+import type { GraphRoot } from './map-info.ts';
 import { checkUnmodified } from './memory.ts';
+import { ALLOCATED, checkGraphNode, checkGraphRoot, fieldsBehind, giveAway } from './owned.ts';
 import { markPrecise } from './precision.ts';
-import { acquire, release } from './references.ts';
-import { baseOf, change, Flag, isSockPointer, isTrusted, Kind, mayBeNull, Reg, UNKNOWN_SCALAR } from './reg.ts';
-import { ZERO } from './scalar.ts';
+import { release } from './references.ts';
+import { type BtfTypeRef, baseOf, change, Flag, isSockPointer, isTrusted, Kind, mayBeNull, type Reg } from './reg.ts';
 import { mapRegisters } from './state.ts';
 
 const EACCES = 13;
 const EINVAL = 22;
+const EFAULT = 14;
 
-interface KfuncFacts {
+export interface KfuncFacts {
   reference: number;
   released: number;
   constant: bigint | undefined;
   iterator: IteratorPlace | undefined;
   dynptr: Reg | undefined;
   callee: number;
+  /** The list or tree named. */
+  root: GraphRoot | undefined;
+  /** Type of the object that is counted once more, and whether the program owns it. */
+  object: BtfTypeRef | undefined;
+  owning: boolean;
 }
 
 export function callKfunc(env: Env, insn: CallKfuncInsn): void {
@@ -53,14 +64,27 @@ export function callKfunc(env: Env, insn: CallKfuncInsn): void {
     iterator: undefined,
     dynptr: undefined,
     callee: -1,
+    root: undefined,
+    object: undefined,
+    owning: false,
   };
   for (let i = 0; i < row.arguments.length; i++) checkKfuncArgument(env, row, i, facts);
   if (row.flags.includes('release') && facts.released === 0 && !row.flags.includes('iter-destroy')) {
     env.refuse({ kind: 'kfunc-argument', text: `release kernel function ${name} expects refcounted PTR_TO_BTF_ID` });
   }
+  if (name === 'bpf_rbtree_add_impl' || name === 'bpf_rbtree_add') startTreeCallback(env, facts.callee, facts.root!);
   regions(env, name);
   if (facts.released !== 0 && !release(env, facts.reference))
     env.refuse({ kind: 'never-acquired', helper: name, id: insn.btfId });
+  if (name === 'bpf_throw') {
+    throwException(env);
+    return;
+  }
+  if (ADDS.has(name)) {
+    const { refId } = env.reg(2);
+    giveAway(env, refId);
+    if (!release(env, refId)) env.refuse({ kind: 'never-acquired', helper: name, id: insn.btfId });
+  }
   env.clearCallerSaved();
   env.source = undefined;
   setResult(env, row, facts);
@@ -165,29 +189,29 @@ function checkPointerArgument(
       if (reg.map === undefined) refuse(`pointer in R${regno} isn't map pointer`);
       return;
     case 'allocated':
-      if (arg.counted === true) {
-        if ((reg.type & Flag.alloc) === 0) refuse(`arg#${index} is neither owning or non-owning ref`);
-        return;
-      }
-      if (trustNeeded(row) && !isTrusted(reg)) refuse(`R${regno} must be referenced or trusted`);
-      if ((reg.type & Flag.alloc) === 0) refuse(`arg#${index} expected pointer to allocated object`);
-      if (reg.refId === 0) refuse('allocated object must be referenced');
+      checkAllocated(env, row, index, arg.counted === true ? 'counted' : 'owned', facts, refuse);
       return;
     case 'list-head':
     case 'tree-root':
-      if (reg.type !== Kind.mapValue && (reg.type & Flag.alloc) === 0)
-        refuse(`arg#${index} expected pointer to map value or allocated object`);
-      unmodelled(env, row);
+      if (reg.type !== Kind.mapValue && reg.type !== ALLOCATED)
+        refuse(`${env.argumentName(index)} expected pointer to map value or allocated object`);
+      if (reg.type === ALLOCATED && reg.refId === 0) refuse('allocated object must be referenced');
+      facts.root = checkGraphRoot(env, regno, arg.kind);
       return;
     case 'list-node':
     case 'tree-node':
-      if ((reg.type & Flag.alloc) === 0) refuse(`arg#${index} expected pointer to allocated object`);
-      unmodelled(env, row);
+      checkMayBeNode(env, row, index, refuse);
+      checkGraphNode(env, regno, arg.kind, facts.root!);
       return;
     case 'function':
-      if (reg.type !== Kind.func) refuse(`arg${index} expected pointer to func`);
+      if (reg.type !== Kind.func)
+        refuse(
+          env.view.has('dynptr-arguments-by-register')
+            ? `R${regno} expected pointer to func`
+            : `arg${index} expected pointer to func`,
+        );
       facts.callee = reg.extent;
-      unmodelled(env, row);
+      if (!ADDS.has(row.name)) unmodelled(env, row);
       return;
     case 'const-string':
       if (reg.type !== Kind.mapValue) refuse(`arg#${index} doesn't point to a const string`);
@@ -210,6 +234,74 @@ function checkPointerArgument(
       assertNever(arg, 'checkPointerArgument');
   }
 }
+
+/** An object of the program's own, to be given up or to be counted once more. */
+function checkAllocated(
+  env: Env,
+  row: KfuncRow,
+  index: number,
+  use: 'owned' | 'counted',
+  facts: KfuncFacts,
+  refuse: Refuse,
+): void {
+  const regno = index + 1;
+  const reg = env.reg(regno);
+  if (use === 'counted') {
+    if (baseOf(reg.type) !== Kind.btfId || (reg.type & Flag.alloc) === 0)
+      refuse(`${env.argumentName(index)} is neither owning or non-owning ref`);
+    facts.owning = (reg.type & Flag.nonOwning) === 0 && reg.refId !== 0;
+    const fields = fieldsBehind(env, reg);
+    if (fields.length === 0)
+      env.refuse({ kind: 'kfunc-refused', text: `${env.rules.bugPrefix}: Couldn't find btf_record`, errno: EFAULT });
+    if (!fields.some(({ kind }) => kind === 'refcount'))
+      refuse(`${env.argumentName(index)} doesn't point to a type with bpf_refcount field`);
+    facts.object = reg.btf;
+    return;
+  }
+  if (trustNeeded(row) && !isTrusted(reg)) refuse(`R${regno} must be referenced or trusted`);
+  checkArgumentOffset(env, regno);
+  const perCpu = row.name.startsWith('bpf_percpu_obj_drop');
+  if (reg.type === ALLOCATED || reg.type === (ALLOCATED | Flag.percpu)) {
+    const isPerCpu = reg.type !== ALLOCATED;
+    if (isPerCpu !== perCpu)
+      refuse(
+        `${env.argumentName(index)} expected for ${isPerCpu ? 'bpf_percpu_obj_drop' : 'bpf_obj_drop'}${env.view.has('dynptr-arguments-by-register') ? '' : '_impl'}()`,
+      );
+  } else refuse(`${env.argumentName(index)} expected pointer to allocated object`);
+  if (reg.refId === 0) refuse('allocated object must be referenced');
+}
+
+/** What may be put in is owned; what may be taken out or looked beside of is in already, or counted. */
+function checkMayBeNode(env: Env, row: KfuncRow, index: number, refuse: Refuse): void {
+  const reg = env.reg(index + 1);
+  const { name, arg } = row.arguments[index]!;
+  const nonOwning = (reg.type & Flag.nonOwning) !== 0;
+  if (arg.kind === 'tree-node' && !ADDS.has(row.name)) {
+    if (env.view.has('tree-nodes-counted') ? !nonOwning && reg.refId === 0 : !nonOwning || reg.refId !== 0)
+      refuse(
+        env.view.has('tree-nodes-counted')
+          ? `${row.name} can only take non-owning or refcounted bpf_rb_node pointer`
+          : 'rbtree_remove node input must be non-owning ref',
+      );
+    if (inTreeCallback(env))
+      refuse(`${env.view.has('tree-nodes-counted') ? row.name : 'rbtree_remove'} not allowed in rbtree cb`);
+    return;
+  }
+  if (name.endsWith('__nonown_allowed') && nonOwning && reg.refId === 0) return;
+  if (reg.type !== ALLOCATED) refuse(`${env.argumentName(index)} expected pointer to allocated object`);
+  if (reg.refId === 0) refuse('allocated object must be referenced');
+}
+
+/** Functions that put an object into a list or tree. */
+const ADDS = new Set([
+  'bpf_list_push_front_impl',
+  'bpf_list_push_front',
+  'bpf_list_push_back_impl',
+  'bpf_list_push_back',
+  'bpf_list_add',
+  'bpf_rbtree_add_impl',
+  'bpf_rbtree_add',
+]);
 
 /** Objects that this verifier does not follow: the verdict may be too kind, and says so. */
 function unmodelled(env: Env, row: KfuncRow): void {
@@ -246,7 +338,8 @@ function checkTyped(env: Env, row: KfuncRow, index: number, wanted: string, refu
   }
   checkUnmodified(env, reg, regno, base === Kind.btfId);
   const name = reg.btf?.name ?? SOCK_STRUCTURES[base] ?? '';
-  if (name !== wanted && !(isSockPointer(base) && (wanted === 'sock' || wanted === 'sock_common'))) {
+  const matches = reg.btf === undefined ? name === wanted : env.kernelTypes.isOrBeginsWith(reg.btf, reg.off, wanted);
+  if (!matches && !(isSockPointer(base) && (wanted === 'sock' || wanted === 'sock_common'))) {
     refuse(
       `kernel function ${row.name} args#${index} expected pointer to STRUCT ${wanted} but R${regno} has a pointer to STRUCT ${name}`,
     );
@@ -266,6 +359,7 @@ function regions(env: Env, name: string): void {
       if (state.rcuDepth === 0) env.refuse({ kind: 'region-not-open', region: 'rcu', name });
       state.rcuDepth--;
       if (state.rcuDepth > 0) return;
+      endReadSection(env);
       mapRegisters(
         state,
         (reg) =>
@@ -288,106 +382,4 @@ function regions(env: Env, name: string): void {
     default:
       return;
   }
-}
-
-function setResult(env: Env, row: KfuncRow, facts: KfuncFacts): void {
-  const { returns } = row;
-  if (returns === 'void') return;
-  if (returns === 'scalar') {
-    env.setReg(0, UNKNOWN_SCALAR);
-    return;
-  }
-  let result = pointerResult(env, row, returns.pointerTo, facts);
-  if (result.isScalar) {
-    env.setReg(0, result);
-    return;
-  }
-  if (row.flags.includes('ret-null')) result = change(result, { type: result.type | Flag.nullable, id: env.nextId() });
-  if (row.flags.includes('acquire')) {
-    const id = acquire(env);
-    result = change(result, { refId: id, ...(row.flags.includes('ret-null') ? { id } : {}) });
-  }
-  env.setReg(0, result);
-}
-
-/** Sizes of what pointers to plain types point at. */
-const SCALAR_BYTES: Readonly<Record<string, number>> = {
-  int: 4,
-  u8: 1,
-  u16: 2,
-  u32: 4,
-  u64: 8,
-  __u8: 1,
-  __u32: 4,
-  __u64: 8,
-  char: 1,
-};
-
-function pointerResult(env: Env, row: KfuncRow, target: string, facts: KfuncFacts): Reg {
-  const structure = (name: string, flags: number): Reg =>
-    new Reg(Kind.btfId | flags, ZERO, 0, 0, 0, false, 0, undefined, env.kernelTypes.structure(name));
-  switch (row.name) {
-    case 'bpf_cast_to_kern_ctx':
-      return structure('bpf_sock_ops_kern', Flag.trusted);
-    case 'bpf_rdonly_cast': {
-      const id = Number(facts.constant ?? 0n);
-      const type = env.kernelTypes.btf?.type(id);
-      if (env.kernelTypes.btf !== undefined && type?.kind !== 'struct') {
-        if (id !== 0 || !env.view.has('cast-to-void'))
-          env.refuse({
-            kind: 'kfunc-argument',
-            text: 'kfunc bpf_rdonly_cast type ID argument must be of a struct or void',
-          });
-        return new Reg(Kind.mem | Flag.rdonly | Flag.untrusted, ZERO);
-      }
-      return structure(type?.kind === 'struct' ? type.name : '', Flag.untrusted);
-    }
-    case 'bpf_dynptr_slice':
-    case 'bpf_dynptr_slice_rdwr': {
-      const readOnly = row.name === 'bpf_dynptr_slice' ? Flag.rdonly : 0;
-      if (readOnly === 0) env.refuse({ kind: 'kfunc-argument', text: 'the prog does not allow writes to packet data' });
-      return new Reg(
-        Kind.mem | readOnly,
-        ZERO,
-        0,
-        0,
-        0,
-        false,
-        Number(facts.constant ?? 0n),
-        undefined,
-        undefined,
-        undefined,
-        facts.dynptr?.id ?? 0,
-      );
-    }
-    case 'bpf_obj_new_impl':
-    case 'bpf_percpu_obj_new_impl': {
-      const id = Number(facts.constant ?? 0n);
-      const type = env.input.btf?.type(id);
-      if (env.input.btf === undefined)
-        env.refuse({ kind: 'kfunc-argument', text: 'bpf_obj_new/bpf_percpu_obj_new requires prog BTF' });
-      if (type?.kind !== 'struct')
-        env.refuse({
-          kind: 'kfunc-argument',
-          text: 'bpf_obj_new/bpf_percpu_obj_new type ID argument must be of a struct',
-        });
-      const perCpu = row.name === 'bpf_percpu_obj_new_impl' ? Flag.percpu : 0;
-      return new Reg(Kind.btfId | Flag.alloc | perCpu, ZERO, 0, 0, 0, false, 0, undefined, {
-        kernel: false,
-        id,
-        name: type.name,
-      });
-    }
-    default:
-      break;
-  }
-  const bytes = SCALAR_BYTES[target];
-  if (bytes !== undefined) {
-    return new Reg(Kind.mem | Flag.rdonly, ZERO, 0, 0, facts.reference, false, bytes);
-  }
-  if (target === 'void') return UNKNOWN_SCALAR;
-  const trust = row.flags.includes('iter-next')
-    ? env.stackSlot(facts.iterator?.frame ?? 0, facts.iterator?.spi ?? 0).reg.type & (Flag.rcu | Flag.trusted)
-    : 0;
-  return structure(target, trust);
 }

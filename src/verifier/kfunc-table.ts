@@ -58,6 +58,12 @@ export class KfuncTable {
     return answer.row;
   }
 
+  /** Whether the kernel refuses the function here because it may sleep. */
+  mightSleep(insn: CallKfuncInsn): boolean {
+    const answer = this.answer(this.nameAt(insn.slot));
+    return !answer.ok && answer.why === 'may-sleep';
+  }
+
   argumentCount(insn: CallKfuncInsn): number | undefined {
     const row = this.at(insn);
     return row === undefined ? undefined : Math.min(5, row.arguments.length);

@@ -3,7 +3,8 @@
 
 import type { Env } from './env.ts';
 import { withSpilled } from './liveness.ts';
-import { FIELD_NAMES, fieldOf, type MapInfo, type ValueField } from './map-info.ts';
+import { FIELD_NAMES, type ValueField } from './map-info.ts';
+import { fieldsBehind } from './owned.ts';
 import type { LockFieldProblem } from './reason.ts';
 import { Flag, UNKNOWN_SCALAR } from './reg.ts';
 import { mapRegisters } from './state.ts';
@@ -17,7 +18,7 @@ export function checkFieldPlace(env: Env, regno: number, kind: ValueField['kind'
   if (!reg.scalar.isConst) refuse({ kind: 'variable', reg: regno, field: name });
   const map = reg.map;
   if (map !== undefined && !map.hasBtf) refuse({ kind: 'no-btf', map: map.name, field: name });
-  const field = map === undefined ? undefined : fieldOf(map, kind);
+  const field = fieldsBehind(env, reg).find((one) => one.kind === kind);
   if (field === undefined)
     refuse({ kind: 'no-field', map: map?.name ?? 'kptr', field: name, owner: map === undefined ? 'local' : 'map' });
   else {
@@ -26,12 +27,16 @@ export function checkFieldPlace(env: Env, regno: number, kind: ValueField['kind'
   }
 }
 
+/** Whether this path runs inside the comparison function of a tree. */
+export const inTreeCallback = (env: Env): boolean => env.state.frames.some((frame) => frame.role === 'tree-callback');
+
 /** bpf_spin_lock() and bpf_spin_unlock(). */
 export function takeLock(env: Env, regno: number, action: 'lock' | 'unlock'): void {
+  if (inTreeCallback(env)) env.refuse({ kind: 'lock', problem: { kind: 'tree-callback' } });
   checkFieldPlace(env, regno, 'spin-lock');
   const reg = env.reg(regno);
   const { state } = env;
-  const owner: MapInfo | number | undefined = reg.map ?? reg.btf?.id;
+  const owner = reg.map ?? env.input.btf;
   if (action === 'lock') {
     if (state.locks > 0) env.refuse({ kind: 'lock', problem: { kind: 'two-locks' } });
     state.locks = 1;

@@ -3,6 +3,13 @@
 import type { MapTypeRow } from '../kernel/index.ts';
 import type { MapDefinition } from '../object/index.ts';
 
+/** Objects in a list or tree: their type, and where in them the node lies. */
+export interface GraphRoot {
+  readonly typeId: number;
+  readonly typeName: string;
+  readonly nodeOffset: number;
+}
+
 /** A field of a map value that only special helpers may touch. */
 export type ValueField =
   | {
@@ -10,18 +17,23 @@ export type ValueField =
       readonly offset: number;
       readonly size: number;
     }
+  | { readonly kind: 'list-node' | 'tree-node'; readonly offset: number; readonly size: number }
   | {
-      readonly kind: 'list-head' | 'list-node' | 'tree-root' | 'tree-node';
+      readonly kind: 'list-head' | 'tree-root';
       readonly offset: number;
       readonly size: number;
+      /** What it holds; undefined when the type information does not say so in a form that the kernel reads. */
+      readonly contains?: GraphRoot;
     }
   | {
       readonly kind: 'kptr';
       readonly sort: 'unreferenced' | 'referenced' | 'percpu' | 'user';
       readonly offset: number;
       readonly size: number;
-      /** Name of the kernel structure pointed to. */
+      /** Name of the structure pointed to, the kernel's or one of the program's own. */
       readonly target: string;
+      /** Id of that type in the program's types. */
+      readonly targetId: number;
     };
 
 /** The kernel's name of a special field, as messages say it. */

@@ -2,7 +2,7 @@
 
 import type { KernelView } from '../kernel/index.ts';
 import type { MapDefinition } from '../object/index.ts';
-import { describeMap, type MapInfo } from './map-info.ts';
+import { describeMap, type MapInfo, type ValueField } from './map-info.ts';
 import type { Reason } from './reason.ts';
 import { valueFields } from './value-fields.ts';
 import type { VerifyInput } from './verdict.ts';
@@ -16,6 +16,7 @@ export class MapTable {
   readonly #view: KernelView;
   readonly #known = new Map<number, MapInfo>();
   readonly #used: number[] = [];
+  readonly #fields = new Map<number, readonly ValueField[]>();
   #cgroupStorages = new Set<number>();
 
   constructor(input: VerifyInput, view: KernelView) {
@@ -49,10 +50,17 @@ export class MapTable {
   }
 
   #describe(definition: MapDefinition): MapInfo {
-    const { btf } = this.#input;
     const answer = this.#view.mapType(definition.typeId);
     const inner = definition.inner === undefined ? undefined : this.#describe(definition.inner);
-    const fields = btf === undefined || definition.valueTypeId === 0 ? [] : valueFields(btf, definition.valueTypeId);
-    return describeMap(definition, answer.row, fields, inner);
+    return describeMap(definition, answer.row, this.fieldsOfType(definition.valueTypeId), inner);
+  }
+
+  /** Special fields of one of the program's own types; none for id 0. */
+  fieldsOfType(id: number): readonly ValueField[] {
+    const { btf } = this.#input;
+    if (btf === undefined || id === 0) return [];
+    let fields = this.#fields.get(id);
+    if (fields === undefined) this.#fields.set(id, (fields = valueFields(btf, id)));
+    return fields;
   }
 }

@@ -5,8 +5,20 @@ import type { AccessSize } from '../isa/index.ts';
 import type { Env } from './env.ts';
 import type { MemberAnswer, SafeKind } from './kernel-type-table.ts';
 import { FIELD_NAMES, type MapInfo, mapStructure } from './map-info.ts';
+import { fieldsBehind } from './owned.ts';
 import { markPrecise } from './precision.ts';
-import { baseOf, constantReg, Flag, isSockPointer, isTrusted, Kind, mayBeNull, Reg, UNKNOWN_SCALAR } from './reg.ts';
+import {
+  type BtfTypeRef,
+  baseOf,
+  constantReg,
+  Flag,
+  isSockPointer,
+  isTrusted,
+  Kind,
+  mayBeNull,
+  Reg,
+  UNKNOWN_SCALAR,
+} from './reg.ts';
 import type { AccessMode } from './requirement.ts';
 import { signExtend, truncate, ZERO } from './scalar.ts';
 import { sockMember } from './sock-access.ts';
@@ -134,8 +146,10 @@ export function checkMapValue(
   }
 }
 
+type KptrField = Extract<MapInfo['fields'][number], { kind: 'kptr' }>;
+
 /** The kernel pointer field that an access hits. */
-function kptrAt(reg: Reg, offset: number): Extract<MapInfo['fields'][number], { kind: 'kptr' }> | undefined {
+function kptrAt(reg: Reg, offset: number): KptrField | undefined {
   if (!reg.scalar.isConst) return undefined;
   const at = offset + Number(reg.scalar.smin);
   const field = reg.map?.fields.find((one) => one.kind === 'kptr' && one.offset === at);
@@ -271,7 +285,13 @@ function checkKptrStore(env: Env, reg: Reg, offset: number, writes: boolean, val
     markPrecise(env, value);
     return;
   }
-  if (baseOf(stored.type) !== Kind.btfId || stored.btf?.name !== field.target) {
+  const target = env.kptrTarget(field);
+  const allowed = target.kernel
+    ? Flag.nullable | Flag.trusted | Flag.rcu | (field.sort === 'unreferenced' ? Flag.untrusted : 0)
+    : Flag.nullable | Flag.alloc;
+  const fits = baseOf(stored.type) === Kind.btfId && (stored.type & ~(0xff | allowed)) === 0;
+  if (fits) checkUnmodified(env, stored, value, true);
+  if (!fits || stored.btf?.name !== field.target || stored.off !== 0) {
     env.refuse({
       kind: 'kptr',
       problem: {
@@ -284,7 +304,7 @@ function checkKptrStore(env: Env, reg: Reg, offset: number, writes: boolean, val
   }
 }
 
-/** Reading a structure of the kernel by its BTF. */
+/** An access to a structure: the kernel's by its types, or an object of the program's own. */
 export function checkStructure(env: Env, regno: number, offset: number, size: number, mode: AccessMode): void {
   const reg = env.reg(regno);
   const name = reg.btf?.name ?? '';
@@ -296,8 +316,13 @@ export function checkStructure(env: Env, regno: number, offset: number, size: nu
     refuse(`R${regno} is ptr_${name} invalid variable offset: off=${offset}, var_off=${tnumText(reg.scalar.tnum)}`);
   if ((reg.type & Flag.user) !== 0) refuse(`R${regno} is ptr_${name} access user memory: off=${offset}`);
   if ((reg.type & Flag.percpu) !== 0) refuse(`R${regno} is ptr_${name} access percpu memory: off=${offset}`);
-  if (mode === 'write' && (reg.type & Flag.alloc) === 0) refuse('only read is supported');
+  if (mode === 'write' && ((reg.type & Flag.alloc) === 0 || (reg.type & Flag.untrusted) !== 0))
+    refuse('only read is supported');
   if (reg.btf === undefined) return;
+  if (!reg.btf.kernel)
+    for (const field of fieldsBehind(env, reg))
+      if (offset < field.offset + field.size && field.offset < offset + size)
+        refuse(`direct access to ${FIELD_NAMES[field.kind]} is disallowed`);
   const member = env.kernelTypes.member(reg.btf, offset, size);
   if (member.kind === 'refused') refuse(member.text);
   if (member.kind === 'unknown')
@@ -388,10 +413,9 @@ function ctxValue(env: Env, offset: number, size: AccessSize): Reg {
 function mapValue(env: Env, reg: Reg, offset: number, size: AccessSize, extend: 'zero' | 'sign'): Reg {
   const field = kptrAt(reg, offset);
   if (field !== undefined) {
-    const flags = field.sort === 'referenced' && env.state.rcuDepth > 0 ? Flag.rcu : Flag.untrusted;
-    const perCpu = field.sort === 'percpu' ? Flag.percpu : 0;
+    const target = env.kptrTarget(field);
     return new Reg(
-      Kind.btfId | Flag.nullable | flags | perCpu,
+      Kind.btfId | Flag.nullable | kptrTrust(env, field, target),
       ZERO,
       0,
       env.nextId(),
@@ -399,7 +423,7 @@ function mapValue(env: Env, reg: Reg, offset: number, size: AccessSize, extend: 
       false,
       0,
       undefined,
-      env.kernelTypes.structure(field.target),
+      target,
     );
   }
   const contents = env.rules.constantMaps ? reg.map?.constantContents : undefined;
@@ -410,9 +434,23 @@ function mapValue(env: Env, reg: Reg, offset: number, size: AccessSize, extend: 
   return constantReg(extend === 'sign' ? BigInt.asIntN(8 * size, value) : value);
 }
 
+/** Kernel structures that RCU keeps alive while a pointer to them lies in a map. */
+const RCU_PROTECTED = new Set(['prog_test_ref_kfunc', 'cgroup', 'bpf_cpumask', 'task_struct', 'bpf_crypto_ctx']);
+
+/** How far a kernel pointer that was read out of a map value is trusted. */
+function kptrTrust(env: Env, field: KptrField, target: BtfTypeRef): number {
+  const isProtected =
+    field.sort === 'percpu' || (field.sort === 'referenced' && (!target.kernel || RCU_PROTECTED.has(target.name)));
+  if (!isProtected || !inReadSection(env)) return Flag.untrusted;
+  if (field.sort === 'percpu') return Flag.rcu | Flag.percpu;
+  if (target.kernel) return Flag.rcu;
+  const isNode = env.maps.fieldsOfType(target.id).some(({ kind }) => kind === 'list-node' || kind === 'tree-node');
+  return Flag.rcu | Flag.alloc | (isNode ? Flag.nonOwning : 0);
+}
+
 function structureValue(env: Env, reg: Reg, offset: number, size: number): Reg {
   const member = env.kernelTypes.member(reg.btf!, offset, size);
-  if (member.kind !== 'pointer') return UNKNOWN_SCALAR;
+  if (member.kind !== 'pointer' || !reg.btf!.kernel) return UNKNOWN_SCALAR;
   const flags = memberTrust(env, reg, member);
   const id = (flags & Flag.nullable) !== 0 ? env.nextId() : 0;
   return new Reg(Kind.btfId | flags, ZERO, 0, id, 0, false, 0, undefined, member.type);
@@ -437,7 +475,7 @@ function memberTrust(env: Env, reg: Reg, member: PointerMember): number {
 }
 
 /** Whether RCU keeps objects alive here: always in a program that cannot sleep, on kernels that know so. */
-const inReadSection = (env: Env): boolean =>
+export const inReadSection = (env: Env): boolean =>
   env.rules.alwaysInReadSection || env.state.rcuDepth > 0 || env.state.locks > 0;
 
 /** Performs a store that was checked. Only the stack remembers what is stored. */

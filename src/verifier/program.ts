@@ -16,6 +16,8 @@ export interface FunctionInfo {
   readonly btfId: number;
   hasTailCall: boolean;
   changesPacket: boolean;
+  /** It calls, itself or through others, what may sleep. */
+  mightSleep: boolean;
   isCallback: boolean;
   isAsyncCallback: boolean;
   /** A verified caller calls it (global functions are verified on their own, once called). */

@@ -49,6 +49,12 @@ const REGION_FUNCTION: Readonly<Record<Region, string>> = {
   irq: 'bpf_local_irq_save',
 };
 
+const LEAVING = {
+  exit: 'BPF_EXIT instruction in main prog',
+  'tail-call': 'tail_call',
+  throw: 'bpf_throw',
+} as const;
+
 const FUNCTION_INFO: Readonly<Record<FunctionInfoProblem, string>> = {
   count: "number of funcs in func_info doesn't match number of subprogs",
   layout: "func_info BTF section doesn't match subprog layout in BPF program",
@@ -65,8 +71,8 @@ const CANNOT: Readonly<Record<MissingAbility, Wording>> = {
   kfuncs: say(EINVAL, 'BPF_CALL uses reserved fields'),
 };
 
-function returned(where: ExitKind, value: ReturnText, view: KernelView): Wording {
-  const subject = `${ATTRIBUTE[where]} the register R0 has`;
+function returned(where: ExitKind, reg: number, value: ReturnText, view: KernelView): Wording {
+  const subject = `${ATTRIBUTE[where]} the register R${reg} has`;
   if (view.has('return-range-as-numbers')) {
     let have = '';
     if (value.unknown === 'yes') have = ' unknown scalar value';
@@ -111,6 +117,8 @@ function fieldProblem(problem: LockFieldProblem): string {
 
 function lockProblem(problem: LockProblem): string {
   switch (problem.kind) {
+    case 'tree-callback':
+      return "can't spin_{lock,unlock} in rbtree cb";
     case 'two-locks':
       return 'Locking two bpf_spin_locks are not allowed';
     case 'not-taken':
@@ -412,14 +420,7 @@ const WORDS: Words = {
   'never-acquired': ({ helper, id }) => say(EINVAL, `func ${helper}#${id} reference has not been acquired before`),
   'held-at-end': ({ held, at }, view) => {
     const lines = held.map(({ id, slot }) => `Unreleased reference id=${id} alloc_insn=${slot}`);
-    if (view.has('leak-names-exit'))
-      return say(
-        EINVAL,
-        ...lines,
-        at === 'exit'
-          ? 'BPF_EXIT instruction in main prog would lead to reference leak'
-          : 'tail_call would lead to reference leak',
-      );
+    if (view.has('leak-names-exit')) return say(EINVAL, ...lines, `${LEAVING[at]} would lead to reference leak`);
     return say(EINVAL, ...lines, ...(at === 'tail-call' ? ['tail_call would lead to reference leak'] : []));
   },
   lock: ({ problem }) => say(EINVAL, lockProblem(problem)),
@@ -439,6 +440,13 @@ const WORDS: Words = {
         return say(EINVAL, 'callback function cannot be the main program');
     }
   },
+  'sleeping-function': () =>
+    say(
+      EINVAL,
+      'global functions that may sleep are not allowed in non-sleepable context,',
+      'i.e., in a RCU/IRQ/preempt-disabled section, or in',
+      'a non-sleepable BPF program context.',
+    ),
   'call-in-region': ({ region, what }) => {
     const inside = region === 'lock' ? 'bpf_spin_lock-ed' : `${REGION_FUNCTION[region]}-ed`;
     switch (what) {
@@ -458,12 +466,9 @@ const WORDS: Words = {
         return say(EINVAL, 'function calls are not allowed while holding a lock');
     }
   },
-  'region-open-at-exit': ({ region, count }, view) => {
+  'region-open-at-exit': ({ region, count, at }, view) => {
     if (view.has('leak-names-exit'))
-      return say(
-        EINVAL,
-        `BPF_EXIT instruction in main prog cannot be used inside ${REGION_FUNCTION[region]}-ed region`,
-      );
+      return say(EINVAL, `${LEAVING[at]} cannot be used inside ${REGION_FUNCTION[region]}-ed region`);
     switch (region) {
       case 'lock':
         return say(EINVAL, 'bpf_spin_unlock is missing');
@@ -495,17 +500,17 @@ const WORDS: Words = {
   'function-signature': ({ text }) => say(EINVAL, text),
   'stack-pointer-returned': () => say(EINVAL, 'cannot return stack pointer to the caller'),
   'callback-return': (reason, view) =>
-    reason.range === undefined ? say(EACCES, 'R0 not a scalar value') : returned('callback', reason.range, view),
+    reason.range === undefined ? say(EACCES, 'R0 not a scalar value') : returned('callback', 0, reason.range, view),
 
   'kfunc-refused': ({ text, errno }) => say(errno, text),
-  'kfunc-argument': ({ text }) => say(EINVAL, text),
+  'kfunc-argument': ({ text }) => say(EINVAL, ...text.split('\n')),
   iterator: ({ text }) => say(EINVAL, ...text.split('\n')),
 
-  'return-type': ({ where, type }) =>
+  'return-type': ({ where, type, reg }) =>
     where === 'subprogram'
-      ? say(EINVAL, `At subprogram exit the register R0 is not a scalar value (${type})`)
-      : say(EINVAL, `${ATTRIBUTE[where]} the register R0 is not a known value (${type})`),
-  'return-value': ({ where, value }, view) => returned(where, value, view),
+      ? say(EINVAL, `At subprogram exit the register R${reg} is not a scalar value (${type})`)
+      : say(EINVAL, `${ATTRIBUTE[where]} the register R${reg} is not a known value (${type})`),
+  'return-value': ({ where, value, reg }, view) => returned(where, reg, value, view),
 };
 
 /** The kernel's lines for a reason, in order, and the positive errno of the load. */

@@ -176,7 +176,7 @@ export interface ReasonData {
   'never-acquired': { readonly helper: string; readonly id: number };
   'held-at-end': {
     readonly held: readonly { readonly id: number; readonly slot: number; readonly kind: string }[];
-    readonly at: 'exit' | 'tail-call';
+    readonly at: 'exit' | 'tail-call' | 'throw';
   };
   lock: { readonly problem: LockProblem };
   timer: { readonly problem: LockFieldProblem };
@@ -186,7 +186,8 @@ export interface ReasonData {
   'callback-map': object;
   'callback-function': { readonly problem: 'no-info' | 'not-static' | 'is-main' };
   'call-in-region': { readonly region: Region; readonly what: 'tail-call' | 'global-function' | 'function' };
-  'region-open-at-exit': { readonly region: Region; readonly count: number; readonly exit: ExitKind };
+  'sleeping-function': { readonly name: string };
+  'region-open-at-exit': { readonly region: Region; readonly count: number; readonly at: 'exit' | 'throw' };
   'region-not-open': { readonly region: Region; readonly name: string };
 
   // --- Calls of the program's own functions -------------------------------------------------------------------------
@@ -201,8 +202,9 @@ export interface ReasonData {
   iterator: { readonly text: string };
 
   // --- The end ------------------------------------------------------------------------------------------------------
-  'return-type': { readonly where: ExitKind; readonly type: string };
-  'return-value': { readonly where: ExitKind; readonly value: ReturnText };
+  'return-type': { readonly where: ExitKind; readonly type: string; readonly reg: number };
+  /** `reg`: R0, or R1 of bpf_throw(). */
+  'return-value': { readonly where: ExitKind; readonly value: ReturnText; readonly reg: number };
 }
 
 export type ReasonKind = keyof ReasonData;
@@ -253,6 +255,7 @@ export type LockFieldProblem =
 export type LockProblem =
   | LockFieldProblem
   | { readonly kind: 'two-locks' }
+  | { readonly kind: 'tree-callback' }
   | { readonly kind: 'not-taken' }
   | { readonly kind: 'different-lock' }
   | { readonly kind: 'call-while-held' };

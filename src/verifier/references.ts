@@ -38,7 +38,7 @@ export function release(env: Env, id: number): boolean {
   return true;
 }
 
-type Leaving = 'exit' | 'tail-call';
+type Leaving = 'exit' | 'tail-call' | 'throw';
 
 /**
  * Refuses to leave the program (or to go on in another) while something is held. A function may return with what it acquired: its
@@ -56,13 +56,13 @@ export function checkNothingHeld(env: Env, at: Leaving): void {
 }
 
 function refuseRegion(env: Env, region: Region, count: number, at: Leaving): never {
-  return at === 'exit'
-    ? env.refuse({ kind: 'region-open-at-exit', region, count, exit: 'program' })
-    : env.refuse({ kind: 'call-in-region', region, what: 'tail-call' });
+  return at === 'tail-call'
+    ? env.refuse({ kind: 'call-in-region', region, what: 'tail-call' })
+    : env.refuse({ kind: 'region-open-at-exit', region, count, at });
 }
 
 function checkReferences(env: Env, at: Leaving): void {
-  if (env.state.current > 0) return;
+  if (env.state.current > 0 && at !== 'throw') return;
   const held = env.state.held.filter((one) => one.kind === 'pointer');
   if (held.length > 0)
     env.refuse({ kind: 'held-at-end', held: held.map(({ id, slot, kind }) => ({ id, slot, kind })), at });

@@ -22,6 +22,8 @@ export interface Rules {
   readonly checksResourcesTogether: boolean;
   readonly jumpTargetFirst: boolean;
   readonly saysScalar: boolean;
+  /** How the verifier names a mistake of its own. */
+  readonly bugPrefix: string;
   readonly tracksTrust: boolean;
   readonly alwaysInReadSection: boolean;
   readonly loopCountIsScalar: boolean;
@@ -60,6 +62,7 @@ export function rulesOf(view: KernelView): Rules {
     checksResourcesTogether: view.has('resource-aware-exit'),
     jumpTargetFirst: view.has('jump-reads-target-first'),
     saysScalar: view.has('scalar-named'),
+    bugPrefix: view.has('verifier-bugs-named') ? 'verifier bug' : 'verifier internal error',
     tracksTrust: view.has('kernel-trust-tracked'),
     alwaysInReadSection: view.has('read-section-implied'),
     loopCountIsScalar: view.has('loop-count-is-scalar'),

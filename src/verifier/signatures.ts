@@ -2,6 +2,7 @@
 // Source of truth: kernel/bpf/btf.c btf_prepare_func_args, by behaviour.
 
 import { type Btf, type BtfType, sizeOf, strip } from '../object/index.ts';
+import { declTagsOf } from './value-fields.ts';
 
 /** What a global function takes in one register. */
 export type ParameterKind =
@@ -125,14 +126,9 @@ export class Signatures {
 
   /** "arg:ctx", "arg:nonnull" and so on, attached to a parameter by __arg_*. */
   #tags(funcId: number, index: number): string[] {
-    const btf = this.#btf!;
-    const tags: string[] = [];
-    for (let id = btf.firstId; id < btf.endId; id++) {
-      const type = btf.type(id);
-      if (type?.kind !== 'decl-tag' || type.target !== funcId || type.component !== index) continue;
-      if (type.tag.startsWith('arg:')) tags.push(type.tag.slice('arg:'.length));
-    }
-    return tags;
+    return declTagsOf(this.#btf!, funcId)
+      .filter(({ component, tag }) => component === index && tag.startsWith('arg:'))
+      .map(({ tag }) => tag.slice('arg:'.length));
   }
 }
 

@@ -21,8 +21,8 @@ export function checkStackDepth(env: Env): void {
 }
 
 /** `depth`: bytes of the callers; `frame`: number of callers; `seen`: what was walked already, so that calls do not multiply. */
-function walk(env: Env, fn: FunctionInfo, depth: number, frame: number, seen: Set<string>): void {
-  const key = `${fn.index}:${depth}:${frame}`;
+function walk(env: Env, fn: FunctionInfo, depth: number, frame: number, seen: Set<string>, inCallback = false): void {
+  const key = `${fn.index}:${depth}:${frame}:${inCallback}`;
   if (seen.has(key)) return;
   seen.add(key);
   if (frame >= env.rules.maxFrames) {
@@ -32,12 +32,23 @@ function walk(env: Env, fn: FunctionInfo, depth: number, frame: number, seen: Se
     env.refuse({ kind: 'tail-call-stack', bytes: depth }, fn.start);
   const own = depth + rounded(env, fn.stackDepth);
   if (own > env.rules.maxStack) env.refuse({ kind: 'stack-too-large', calls: frame + 1, bytes: own }, fn.start);
+  if (inCallback || fn.isCallback) refuseThrow(env, fn);
   for (const target of callsOf(env, fn)) {
     const callee = functionStartingAt(env.program, target.slot);
     if (callee === undefined) continue;
     // A timer's function has a stack of its own.
     if (callee.isAsyncCallback && target.how === 'address') continue;
-    walk(env, callee, own, frame + 1, seen);
+    walk(env, callee, own, frame + 1, seen, inCallback || fn.isCallback);
+  }
+}
+
+/** An exception cannot leave through the helper that called back. */
+function refuseThrow(env: Env, fn: FunctionInfo): void {
+  for (let slot = fn.start; slot < fn.end; slot++) {
+    const insn = env.program.insns[slot];
+    if (insn?.kind !== 'call-kfunc' || env.kfuncs.nameAt(slot) !== 'bpf_throw') continue;
+    const text = `bpf_throw kfunc (insn ${slot}) cannot be called from callback subprog ${fn.index}`;
+    env.refuse({ kind: 'kfunc-argument', text }, slot);
   }
 }
 

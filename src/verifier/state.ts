@@ -2,6 +2,7 @@
 // States are mutable but share frames until one of them writes (copy on write), so that a branch costs a few references.
 // Source of truth: include/linux/bpf_verifier.h struct bpf_verifier_state and bpf_func_state.
 
+import type { Btf } from '../object/index.ts';
 import type { MapInfo } from './map-info.ts';
 import { Kind, NOT_INIT, Reg } from './reg.ts';
 import { ZERO } from './scalar.ts';
@@ -18,8 +19,8 @@ export interface Held {
   readonly id: number;
   /** Slot of the acquiring instruction. */
   readonly slot: number;
-  /** What a lock is in: the map, or the BTF type of an allocated object. */
-  readonly owner?: MapInfo | number;
+  /** What a lock is in: the map, or the program's types for an allocated object. */
+  readonly owner?: MapInfo | Btf;
 }
 
 export interface ReturnRange {
@@ -28,7 +29,7 @@ export interface ReturnRange {
 }
 
 /** How a frame came to be. */
-export type FrameRole = 'function' | 'callback' | 'async-callback' | 'exception-callback';
+export type FrameRole = 'function' | 'callback' | 'tree-callback' | 'async-callback' | 'exception-callback';
 
 export class Frame {
   readonly number: number;
@@ -103,7 +104,7 @@ export class State {
   /** Number of bpf_spin_lock and bpf_res_spin_lock held; the innermost one is `lockId` in `lockOwner`. */
   locks = 0;
   lockId = 0;
-  lockOwner: MapInfo | number | undefined;
+  lockOwner: MapInfo | Btf | undefined;
   rcuDepth = 0;
   preemptDepth = 0;
   irqId = 0;

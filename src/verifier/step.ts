@@ -80,7 +80,7 @@ export function step(env: Env, insn: Insn): number | undefined {
     case 'call-kfunc':
       env.jumps++;
       callKfunc(env, insn);
-      return slot + 1;
+      return env.calledKfunc() === 'bpf_throw' ? undefined : slot + 1;
     case 'addr-space-cast':
       env.setReg(insn.dst, env.reg(insn.src).type === Kind.arena ? UNKNOWN_SCALAR : env.reg(insn.src));
       return slot + 1;

@@ -50,6 +50,7 @@ export function findFunctions(env: Env): void {
       btfId: known?.btfFuncId ?? 0,
       hasTailCall: false,
       changesPacket: false,
+      mightSleep: false,
       isCallback: false,
       isAsyncCallback: false,
       called: false,

@@ -1,8 +1,8 @@
-// Special fields of a map value, found in its BTF: locks, timers, kernel pointers, list and tree roots.
-// Source of truth: kernel/bpf/btf.c btf_find_field, by behaviour.
+// Special fields of a map value or of an allocated object, found in the program's types: locks, timers, kernel pointers, list and
+// tree roots with what they hold. Source of truth: kernel/bpf/btf.c btf_find_field, by behaviour.
 
 import { type Btf, sizeOf, strip } from '../object/index.ts';
-import type { ValueField } from './map-info.ts';
+import type { GraphRoot, ValueField } from './map-info.ts';
 
 const BY_NAME: Readonly<Record<string, { readonly kind: Exclude<ValueField['kind'], 'kptr'>; readonly size: number }>> =
   {
@@ -27,48 +27,72 @@ const POINTER_TAGS: Readonly<Record<string, Extract<ValueField, { kind: 'kptr' }
 
 const MAX_FIELDS = 64;
 const MAX_DEPTH = 4;
+const CONTAINS = 'contains:';
+
+/** What carries the tag that says what a root holds: a member of a structure, or a variable (component -1). */
+interface Declared {
+  readonly target: number;
+  readonly component: number;
+}
 
 /** Fields of the type with that id, by offset; empty for a type without any. */
 export function valueFields(btf: Btf, typeId: number): readonly ValueField[] {
-  const fields: ValueField[] = [];
-  collect(btf, typeId, 0, 0, fields);
-  return fields.sort((a, b) => a.offset - b.offset);
+  const search = new Search(btf);
+  const type = btf.type(typeId);
+  if (type?.kind === 'data-section')
+    for (const { type: id, offset } of type.variables) {
+      const variable = btf.type(id);
+      if (variable?.kind === 'var') search.member(variable.type, offset, 0, { target: id, component: -1 });
+    }
+  else search.record(typeId, 0, 0);
+  return search.fields.sort((a, b) => a.offset - b.offset);
 }
 
-function collect(btf: Btf, typeId: number, base: number, depth: number, fields: ValueField[]): void {
-  const found = strip(btf, typeId);
-  if (found === undefined || depth > MAX_DEPTH || fields.length >= MAX_FIELDS) return;
-  const { type } = found;
-  if (type.kind === 'array') {
-    const size = sizeOf(btf, type.element) ?? 0;
-    for (let i = 0; i < type.count && i < MAX_FIELDS && size > 0; i++)
-      collectMember(btf, type.element, base + i * size, depth + 1, fields);
-    return;
-  }
-  if (type.kind !== 'struct') return;
-  for (const member of type.members) {
-    if (member.offsetBits % 8 !== 0) continue;
-    collectMember(btf, member.type, base + member.offsetBits / 8, depth, fields);
-  }
-}
+class Search {
+  readonly fields: ValueField[] = [];
+  readonly #btf: Btf;
 
-function collectMember(btf: Btf, typeId: number, offset: number, depth: number, fields: ValueField[]): void {
-  const pointer = pointerField(btf, typeId, offset);
-  if (pointer !== undefined) {
-    fields.push(pointer);
-    return;
+  constructor(btf: Btf) {
+    this.#btf = btf;
   }
-  const found = strip(btf, typeId);
-  if (found === undefined) return;
-  const { type } = found;
-  if (type.kind === 'struct') {
-    const known = BY_NAME[type.name];
-    if (known !== undefined) {
-      fields.push({ kind: known.kind, offset, size: known.size });
+
+  record(typeId: number, base: number, depth: number): void {
+    const found = strip(this.#btf, typeId);
+    if (found === undefined || depth > MAX_DEPTH || this.fields.length >= MAX_FIELDS) return;
+    const { type, id } = found;
+    if (type.kind === 'array') {
+      const size = sizeOf(this.#btf, type.element) ?? 0;
+      for (let i = 0; i < type.count && i < MAX_FIELDS && size > 0; i++)
+        this.member(type.element, base + i * size, depth + 1, undefined);
       return;
     }
+    if (type.kind !== 'struct') return;
+    type.members.forEach((member, component) => {
+      if (member.offsetBits % 8 !== 0) return;
+      this.member(member.type, base + member.offsetBits / 8, depth, { target: id, component });
+    });
   }
-  if (type.kind === 'struct' || type.kind === 'array') collect(btf, found.id, offset, depth + 1, fields);
+
+  member(typeId: number, offset: number, depth: number, declared: Declared | undefined): void {
+    const pointer = pointerField(this.#btf, typeId, offset);
+    if (pointer !== undefined) {
+      this.fields.push(pointer);
+      return;
+    }
+    const found = strip(this.#btf, typeId);
+    if (found === undefined) return;
+    const { type } = found;
+    const known = type.kind === 'struct' ? BY_NAME[type.name] : undefined;
+    if (known !== undefined) {
+      const { kind, size } = known;
+      if (kind === 'list-head' || kind === 'tree-root') {
+        const contains = declared === undefined ? undefined : containedIn(this.#btf, declared);
+        this.fields.push({ kind, offset, size, ...(contains === undefined ? {} : { contains }) });
+      } else this.fields.push({ kind, offset, size });
+      return;
+    }
+    if (type.kind === 'struct' || type.kind === 'array') this.record(found.id, offset, depth + 1);
+  }
 }
 
 /** A pointer whose target carries a tag. */
@@ -81,5 +105,42 @@ function pointerField(btf: Btf, typeId: number, offset: number): ValueField | un
   if (sort === undefined) return undefined;
   const target = strip(btf, tag.target);
   const name = target === undefined ? '' : 'name' in target.type ? target.type.name : '';
-  return { kind: 'kptr', sort, offset, size: 8, target: name };
+  return { kind: 'kptr', sort, offset, size: 8, target: name, targetId: target?.id ?? 0 };
+}
+
+/** `contains:TYPE:MEMBER`, as __contains() writes it. */
+function containedIn(btf: Btf, { target, component }: Declared): GraphRoot | undefined {
+  for (const tag of declTagsOf(btf, target)) {
+    if (tag.component !== component || !tag.tag.startsWith(CONTAINS)) continue;
+    const [typeName = '', member = ''] = tag.tag.slice(CONTAINS.length).split(':');
+    const typeId = btf.find('struct', typeName);
+    const type = typeId === undefined ? undefined : btf.type(typeId);
+    const node = type?.kind === 'struct' ? type.members.find(({ name }) => name === member) : undefined;
+    if (typeId !== undefined && node !== undefined) return { typeId, typeName, nodeOffset: node.offsetBits / 8 };
+  }
+  return undefined;
+}
+
+interface DeclTag {
+  readonly tag: string;
+  readonly component: number;
+}
+
+const declTags = new WeakMap<Btf, ReadonlyMap<number, readonly DeclTag[]>>();
+
+/** Tags on a type, a variable or a function and on its members or parameters. */
+export function declTagsOf(btf: Btf, target: number): readonly DeclTag[] {
+  let known = declTags.get(btf);
+  if (known === undefined) {
+    const found = new Map<number, DeclTag[]>();
+    for (let id = btf.firstId; id < btf.endId; id++) {
+      const type = btf.type(id);
+      if (type?.kind !== 'decl-tag') continue;
+      const list = found.get(type.target);
+      if (list === undefined) found.set(type.target, [type]);
+      else list.push(type);
+    }
+    declTags.set(btf, (known = found));
+  }
+  return known.get(target) ?? [];
 }

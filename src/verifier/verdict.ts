@@ -17,6 +17,8 @@ export interface VerifyInput {
   readonly lines?: readonly LineEntry[];
   /** Types of the kernel that the object was linked against, for kernel functions and typed pointers. */
   readonly kernelTypes?: KernelTypes;
+  /** Whether offsets into the kernel's structures are those of `kernelTypes`; 'unknown' when absent. */
+  readonly layout?: 'fits' | 'unknown';
   /** Names of the kernel functions called, by slot, where the object knows them; else they come from `kernelTypes`. */
   readonly kfuncNames?: ReadonlyMap<number, string>;
   /** CO-RE relocations that could not be resolved, by slot: what the instruction asked for, and why there is no answer. */
@@ -112,8 +114,6 @@ export interface Verdict {
 /** A program of an object file as verification input. */
 export function inputOf(program: Program, object: Pick<BpfObject, 'maps' | 'btf' | 'kernelTypes'>): VerifyInput {
   const { kernelTypes } = object;
-  // Offsets that CO-RE did not adapt are those of some other kernel.
-  const layoutIsKnown = kernelTypes?.origin === 'given' || program.coreRelocations.length > 0;
   const unresolved = new Map<number, UnresolvedRelocation>();
   for (const { slot, spec, outcome } of program.coreRelocations) {
     if (outcome.kind !== 'poisoned') continue;
@@ -129,6 +129,8 @@ export function inputOf(program: Program, object: Pick<BpfObject, 'maps' | 'btf'
     kfuncNames: new Map(program.kfuncReferences.map((reference) => [reference.slot, reference.name])),
     ...(object.btf === undefined ? {} : { btf: object.btf }),
     ...(unresolved.size === 0 ? {} : { unresolved }),
-    ...(kernelTypes === undefined || !layoutIsKnown ? {} : { kernelTypes }),
+    ...(kernelTypes === undefined ? {} : { kernelTypes }),
+    // Offsets that CO-RE did not adapt are those of some other kernel.
+    layout: kernelTypes?.origin === 'given' || program.coreRelocations.length > 0 ? 'fits' : 'unknown',
   };
 }
