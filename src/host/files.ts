@@ -20,13 +20,14 @@ export function readFileBytes(file: string, maxBytes = MAX_PROGRAM_BYTES): Outco
     if (stat.size > maxBytes) return tooLarge();
     const chunks: Buffer[] = [];
     let total = 0;
+    // One buffer for all reads: sysfs gives a page at a time, however much is asked for.
+    const chunk = Buffer.allocUnsafe(Math.min(Math.max(stat.size, 65536), 1 << 20));
     for (;;) {
-      const chunk = Buffer.allocUnsafe(Math.min(Math.max(stat.size - total, 65536), 1 << 20));
       const count = readSync(handle, chunk, 0, chunk.length, null);
       if (count === 0) break;
       total += count;
       if (total > maxBytes) return tooLarge();
-      chunks.push(chunk.subarray(0, count));
+      chunks.push(Buffer.from(chunk.subarray(0, count)));
     }
     return { value: new Uint8Array(Buffer.concat(chunks)), problems: [] };
   } catch (error) {

@@ -247,7 +247,8 @@ type Refusal =
 /** Writes the answer into the instruction; gives a reason when the instruction cannot hold it. */
 function patch(code: Uint8Array, slot: number, local: Answer | undefined, target: Answer): Refusal | undefined {
   const insn = decodeOne(code, slot);
-  const expected = target.validate ? local?.value : undefined;
+  // Whether the instruction must hold the local value: of a bit-field the compiler may have chosen another word than we.
+  const expected = local?.validate === true ? local.value : undefined;
   const next = BigInt.asIntN(64, target.value);
   const invalid = (reason: string): Refusal => ({ kind: 'invalid', reason });
   switch (insn.kind) {

@@ -73,10 +73,12 @@ export interface KfuncReference {
   readonly btfId: number;
 }
 
-/** A load of the address of a kernel variable (`extern ... __ksym`) at `slot`; `btfId` is what stands in the instruction, 0 when untyped. */
+/** A load of the address of a kernel symbol (`extern ... __ksym`) at `slot`; `btfId` is what stands in the instruction, 0 when untyped. */
 export interface KsymReference {
   readonly slot: number;
   readonly name: string;
+  /** A function's address is only good for being compared with NULL (bpf_ksym_exists()). */
+  readonly kind: 'function' | 'variable';
   readonly btfId: number;
 }
 

@@ -246,15 +246,15 @@ function relocateExtern(
     const map = maps.find((candidate) => candidate.placed === externs.kconfig);
     return map === undefined ? bad('there is no configuration data') : pointIntoData(code, insn, map, extern.offset);
   }
-  const { btfId, name } = extern.symbol;
+  const { btfId, name, kind } = extern.symbol;
   if (extern.address !== undefined) {
     putInsn(code.bytes, { ...insn, low: Number(extern.address & 0xffff_ffffn), high: Number(extern.address >> 32n) });
-    code.ksymReferences.set(slot, { slot, name, btfId: 0 });
+    code.ksymReferences.set(slot, { slot, name, kind, btfId: 0 });
   } else if (extern.symbol.origin === 'absent') {
     putInsn(code.bytes, { ...insn, low: 0, high: 0 });
   } else {
     putInsn(code.bytes, { ...insn, source: 'btf-id', low: btfId, high: 0 });
-    code.ksymReferences.set(slot, { slot, name, btfId });
+    code.ksymReferences.set(slot, { slot, name, kind, btfId });
   }
   return undefined;
 }

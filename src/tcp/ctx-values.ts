@@ -90,7 +90,7 @@ const REQUEST_READERS: Readonly<Record<string, Reader<RequestSock>>> = {
 };
 
 /** An IPv6 request sock has a placeholder in its IPv4 fields, or nothing, by kernel. */
-function requestAddress4(host: Host, req: RequestSock, address: AddressWords): number {
+export function requestAddress4(host: Host, req: RequestSock, address: AddressWords): number {
   const mapped = address[0] === 0 && address[1] === 0 && address[2] === 0xffff;
   if (req.family === AF_INET6 && !mapped) return host.features['v6-request-has-v4-loopback'] ? LOOPBACK4_IPV6 : 0;
   return address[3];

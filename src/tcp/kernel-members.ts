@@ -3,8 +3,8 @@
 // here. A member that is not listed has no value in the model. Source: include/net/{sock,inet_sock,inet_connection_sock}.h,
 // include/linux/tcp.h, and recordings of the members on 6.18 (test/facts/kernel-members).
 
-import { AF_INET6 } from './constants.ts';
-import { swap32 } from './ctx-values.ts';
+import { AF_INET6, State } from './constants.ts';
+import { requestAddress4, swap32 } from './ctx-values.ts';
 import type { Host } from './engine.ts';
 import type { RequestSock } from './request.ts';
 import type { AddressWords, SackBlock, Sock } from './sock.ts';
@@ -88,8 +88,12 @@ const msShift = (host: Host, clock: KernelClock): number =>
 /** NO_QUEUE_MAPPING */
 const NO_QUEUE = 0xffff;
 const SIGNED_LONG_MAX = (1n << 63n) - 1n;
+/** sk_userlocks: the port was chosen by bind(). SOCK_BINDADDR_LOCK is not kept. */
+const SOCK_BINDPORT_LOCK = 8;
 const SOCK_STREAM = 1;
 const IPPROTO_TCP = 6;
+/** net.ipv4.ip_default_ttl */
+const DEFAULT_TTL = 64;
 const TCP_DSACK_SEEN = 4;
 
 const SOCK_COMMON: Readonly<Record<string, SockReader>> = {
@@ -103,7 +107,13 @@ const SOCK_COMMON: Readonly<Record<string, SockReader>> = {
   skc_state: (sk) => sk.state,
   skc_reuse: (sk) => (sk.reuse ? 1 : 0),
   skc_reuseport: (sk) => (sk.reusePort ? 1 : 0),
-  skc_ipv6only: zero,
+  // bind() to an address of IPv6 sets it; a child has its listener's.
+  skc_ipv6only: (sk, host) => {
+    const bound = sk.listenerId === 0 ? sk : host.socks.find((one) => one.id === sk.listenerId);
+    return bound?.state === State.LISTEN && bound.family === AF_INET6 && bound.saddr6.some((word) => word !== 0)
+      ? 1
+      : 0;
+  },
   skc_net_refcnt: constant(1),
   skc_bound_dev_if: (sk) => sk.boundDevice,
   skc_prot: (sk) => ({ to: 'proto', family: sk.family }),
@@ -120,9 +130,8 @@ const SOCKET: Readonly<Record<string, SockReader>> = {
   'sk_error_queue.qlen': zero,
   'sk_receive_queue.qlen': (sk) => sk.receiveQueue.length,
   'sk_backlog.rmem_alloc.counter': (sk) => sk.rmemAlloc,
-  sk_napi_id: zero,
   sk_rcvbuf: (sk) => sk.rcvBuf,
-  sk_userlocks: (sk) => sk.userLocks,
+  sk_userlocks: (sk) => sk.userLocks | (sk.bound ? SOCK_BINDPORT_LOCK : 0),
   sk_rcvtimeo: () => SIGNED_LONG_MAX,
   sk_sndtimeo: () => SIGNED_LONG_MAX,
   sk_rcvlowat: (sk) => sk.rcvLowat,
@@ -145,7 +154,9 @@ const SOCKET: Readonly<Record<string, SockReader>> = {
   sk_no_check_rx: zero,
   sk_shutdown: (sk) => sk.shutdown,
   sk_ack_backlog: (sk) => sk.acceptQueue.length,
-  sk_max_ack_backlog: (sk) => sk.backlogMax,
+  // A child has its listener's.
+  sk_max_ack_backlog: (sk, host) => host.socks.find((one) => one.id === (sk.listenerId || sk.id))?.backlogMax ?? 0,
+  sk_lingertime: (sk, host) => (sk.lingerOn ? sk.lingerSeconds * host.config.hz : 0),
   sk_txrehash: (sk) => sk.txRehash,
   sk_bpf_cb_flags: (sk) => sk.skBpfCbFlags,
   'sk_cgrp_data.cgroup': (sk) => ({ to: 'cgroup', path: sk.cgroup }),
@@ -155,12 +166,15 @@ const SOCKET: Readonly<Record<string, SockReader>> = {
 
 const INET_SOCK: Readonly<Record<string, SockReader>> = {
   pinet6: (sk) => (sk.family === AF_INET6 ? { to: 'part', structure: 'ipv6_pinfo' } : { to: 'null' }),
-  inet_saddr: (sk) => be32(sk.saddr4),
+  // connect() of an IPv6 socket leaves it alone.
+  inet_saddr: (sk) =>
+    sk.family === AF_INET6 && sk.listenerId === 0 && sk.state !== State.LISTEN ? 0 : be32(sk.saddr4),
   inet_sport: (sk) => be16(sk.sport),
   uc_ttl: constant(-1),
   tos: (sk) => sk.tos,
   min_ttl: zero,
-  mc_ttl: constant(1),
+  // That of the segment which made a child.
+  mc_ttl: (sk) => (sk.listenerId === 0 || sk.family === AF_INET6 ? 1 : DEFAULT_TTL),
   pmtudisc: constant(1),
 };
 
@@ -200,7 +214,8 @@ const INET_CONNECTION_SOCK: Readonly<Record<string, SockReader>> = {
 const block = (blocks: readonly SackBlock[], index: number, end: 'start' | 'end'): number => blocks[index]?.[end] ?? 0;
 
 const TCP_SOCK: Readonly<Record<string, SockReader>> = {
-  tcp_header_len: (sk) => sk.tcpHeaderLength,
+  // Set when a connection begins.
+  tcp_header_len: (sk) => (sk.advmss === 0 ? 0 : sk.tcpHeaderLength),
   max_window: (sk) => sk.maxWindow,
   rcv_ssthresh: (sk) => sk.rcvSsthresh,
   reordering: (sk) => sk.reordering,
@@ -250,7 +265,8 @@ const TCP_SOCK: Readonly<Record<string, SockReader>> = {
   window_clamp: (sk) => sk.windowClamp,
   srtt_us: (sk) => sk.srttUs,
   packets_out: (sk) => sk.packetsOut,
-  snd_up: (sk) => sk.sndUp,
+  // Without urgent data it follows snd_una.
+  snd_up: (sk) => sk.sndUna,
   delivered: (sk) => sk.delivered,
   delivered_ce: (sk) => sk.deliveredCe,
   app_limited: (sk) => sk.appLimited,
@@ -274,7 +290,7 @@ const TCP_SOCK: Readonly<Record<string, SockReader>> = {
   'rx_opt.unused': zero,
   'rx_opt.num_sacks': (sk) => sk.sackBlocks.length,
   'rx_opt.user_mss': (sk) => sk.userMss,
-  'rx_opt.mss_clamp': (sk) => sk.mssClamp,
+  'rx_opt.mss_clamp': (sk) => (sk.state === State.LISTEN || sk.state === State.CLOSE ? 0 : sk.mssClamp),
   bytes_received: (sk) => sk.bytesReceived,
   segs_in: (sk) => sk.segsIn,
   data_segs_in: (sk) => sk.dataSegsIn,
@@ -375,21 +391,18 @@ const SOCK: Readonly<Record<string, Readonly<Record<string, SockReader>>>> = {
   ipv6_pinfo: IPV6_PINFO,
 };
 
-const NEW_SYN_RECV = 12;
-
-/** A request sock keeps the IPv4 form of its addresses where it has one. */
-const v4 = (req: RequestSock, address: AddressWords): number => (req.family === AF_INET6 ? 0 : address[3]);
-
 const REQUEST: Readonly<Record<string, Readonly<Record<string, RequestReader>>>> = {
   sock_common: {
-    skc_daddr: (req) => be32(v4(req, req.remoteAddress)),
-    skc_rcv_saddr: (req) => be32(v4(req, req.localAddress)),
-    skc_addrpair: (req) => (BigInt(be32(v4(req, req.localAddress))) << 32n) | BigInt(be32(v4(req, req.remoteAddress))),
+    skc_daddr: (req, host) => be32(requestAddress4(host, req, req.remoteAddress)),
+    skc_rcv_saddr: (req, host) => be32(requestAddress4(host, req, req.localAddress)),
+    skc_addrpair: (req, host) =>
+      (BigInt(be32(requestAddress4(host, req, req.localAddress))) << 32n) |
+      BigInt(be32(requestAddress4(host, req, req.remoteAddress))),
     skc_dport: (req) => be16(req.remotePort),
     skc_num: (req) => req.localPort,
     skc_portpair: (req) => req.localPort * 65536 + be16(req.remotePort),
     skc_family: (req) => req.family,
-    skc_state: constant(NEW_SYN_RECV),
+    skc_state: constant(State.NEW_SYN_RECV),
     skc_v6_daddr: (req) => in6(req.remoteAddress),
     skc_v6_rcv_saddr: (req) => in6(req.localAddress),
   },

@@ -52,6 +52,12 @@ export function asFunction(high: number, low: number): { readonly program: numbe
   return { program: from >>> SLOT_BITS, slot: from & ((1 << SLOT_BITS) - 1) };
 }
 
+/** Where the kernel's own functions start: 0xffffffff81000000, as without randomisation. Nothing can be read there. */
+const KERNEL_TEXT = -0x7f00_0000n;
+
+/** An address for a kernel function, by its number in the kernel's types. */
+export const kernelTextAddress = (btfId: number): bigint => KERNEL_TEXT + BigInt(btfId & 0xf_ffff) * 16n;
+
 /** A 64-bit pattern from its halves, signed as a register holds it. */
 export const joined = (high: number, low: number): bigint => (BigInt(high) << 32n) | BigInt(low >>> 0);
 

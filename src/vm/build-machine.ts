@@ -3,6 +3,7 @@
 import type { Outcome, Problem } from '../base/index.ts';
 import { type DecodedProgram, decodeProgram, functionTarget, type LoadImm64Insn } from '../isa/index.ts';
 import { POISONED_HELPER } from '../object/index.ts';
+import { kernelTextAddress } from './address.ts';
 import type { VmOptions, VmProgram } from './api.ts';
 import { callFunction, kfuncFunction, nameOfCall, RESUME } from './helpers/index.ts';
 import { LinearMemory, plainMemory } from './linear-memory.ts';
@@ -107,7 +108,10 @@ function imm64(m: Machine, program: VmProgram, index: number, insn: LoadImm64Ins
     case 'function':
       return m.functionAddress(index, functionTarget(insn) ?? 0);
     case 'btf-id': {
-      const name = program.ksymReferences?.find((each) => each.slot === insn.slot)?.name;
+      const symbol = program.ksymReferences?.find((each) => each.slot === insn.slot);
+      // bpf_ksym_exists(): the address is there to be compared with NULL.
+      if (symbol?.kind === 'function') return kernelTextAddress(symbol.btfId);
+      const name = symbol?.name;
       return {
         kind: 'unmodelled',
         what: name === undefined ? 'a variable of the kernel' : `the kernel's variable ${name}`,
