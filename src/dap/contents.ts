@@ -10,10 +10,22 @@ interface Seen {
   readonly digest: string;
 }
 
+/** A file that is not what it was. */
+export interface Change {
+  readonly kind: 'changed' | 'gone';
+  readonly file: string;
+}
+
 /** Notes the contents of files as they are now; the answer names, when it is asked, one whose contents have changed. */
-export function contentsOf(files: readonly string[]): () => string | undefined {
+export function contentsOf(files: readonly string[]): () => Change | undefined {
   const seen = files.map((file) => path.resolve(file)).flatMap((file) => see(file) ?? []);
-  return () => seen.find((before) => hasChanged(before))?.file;
+  return () => {
+    for (const before of seen) {
+      const kind = changeOf(before);
+      if (kind !== undefined) return { kind, file: before.file };
+    }
+    return undefined;
+  };
 }
 
 function see(file: string): Seen | undefined {
@@ -25,12 +37,10 @@ function see(file: string): Seen | undefined {
   }
 }
 
-/** A file that is gone has changed; one that was only touched has not. */
-function hasChanged(before: Seen): boolean {
-  try {
-    if (statSync(before.file).mtimeMs === before.modifiedMs) return false;
-  } catch {
-    return true;
-  }
-  return see(before.file)?.digest !== before.digest;
+/** A file that was only touched has not changed. */
+function changeOf(before: Seen): Change['kind'] | undefined {
+  const stat = statSync(before.file, { throwIfNoEntry: false });
+  if (stat === undefined) return 'gone';
+  if (stat.mtimeMs === before.modifiedMs) return undefined;
+  return see(before.file)?.digest === before.digest ? undefined : 'changed';
 }

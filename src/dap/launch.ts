@@ -8,7 +8,7 @@ import { CodeAddresses, type DebuggedProgram, Debugger, type SourceLocation } fr
 import { isScenarioFile, loadRun, machineParts, type RunSpec, verifyForRun } from '../host/index.ts';
 import { createWorld, nearest, type ScenarioInput } from '../world/index.ts';
 import { issueText } from './arguments.ts';
-import { contentsOf } from './contents.ts';
+import { type Change, contentsOf } from './contents.ts';
 import { Paths } from './paths.ts';
 import { beginSlice } from './slices.ts';
 
@@ -40,7 +40,7 @@ export interface LaunchedRun {
   /** Write the protocol to the console. */
   readonly trace: boolean;
   /** A file of the program or the scenario that has other contents than those being debugged; undefined when none has. */
-  readonly changedFile: () => string | undefined;
+  readonly changedFile: () => Change | undefined;
   /** Exception filters of the ops to stop at. */
   readonly stopOnCallbacks: readonly string[];
   /** Lines for the console: warnings on the way. */

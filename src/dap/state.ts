@@ -202,14 +202,25 @@ export class SessionState {
       this.client.send('breakpoint', { reason: 'changed', breakpoint: breakpointForClient(this, breakpoint) });
   }
 
+  /** Says why a restart came to nothing; that a file has changed need not be said any more. */
+  restartRefused(why: string): void {
+    this.#saidChanged = this.run?.changedFile()?.file;
+    this.output(`Not restarted. ${why}`, 'important');
+  }
+
   /** What is debugged is the program as it was compiled, whatever the file says now: said once for each change. */
   #sayChanged(): void {
     const changed = this.run?.changedFile();
-    if (changed === undefined || changed === this.#saidChanged) return;
-    this.#saidChanged = changed;
-    const text = `${path.basename(changed)} has changed since the program was built. What runs is the program as it was; restart the session to debug the new one.`;
-    this.output(text, 'console');
-    this.client.send('sockscope/sourceChanged', { path: changed, message: text });
+    if (changed === undefined || changed.file === this.#saidChanged) return;
+    const { kind, file } = changed;
+    this.#saidChanged = file;
+    const name = path.basename(file);
+    const message =
+      kind === 'gone'
+        ? `${name} is gone. The session goes on with what was in it.`
+        : `${name} has changed. What runs is what it was when the session began; restart to debug what it is now.`;
+    this.output(message, 'console');
+    this.client.send('sockscope/sourceChanged', { path: file, kind, message });
   }
 
   /** After an edit: what the client still has numbers of shows the new values. */

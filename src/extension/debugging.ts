@@ -191,8 +191,9 @@ export async function customRequest<Result>(
 }
 
 /** What runs is no longer what the editor shows. */
-async function offerRestart(message: string): Promise<void> {
-  const choice = await vscode.window.showInformationMessage(`Sockscope: ${message}`, 'Restart');
+async function sayChanged(change: { readonly kind: 'changed' | 'gone'; readonly message: string }): Promise<void> {
+  const choices = change.kind === 'changed' ? ['Restart'] : [];
+  const choice = await vscode.window.showInformationMessage(`Sockscope: ${change.message}`, ...choices);
   if (choice !== undefined) await vscode.commands.executeCommand('workbench.action.debug.restart');
 }
 
@@ -275,7 +276,7 @@ export function registerDebugging(
       if (event.session.type !== DEBUG_TYPE) return;
       if (event.event === 'sockscope/timelineChanged') void showTimeline(event.session, 'quiet');
       if (event.event === 'sockscope/sourceChanged')
-        void offerRestart((event.body as { readonly message: string }).message);
+        void sayChanged(event.body as { readonly kind: 'changed' | 'gone'; readonly message: string });
     }),
     vscode.debug.onDidTerminateDebugSession((session) => {
       if (session.type === DEBUG_TYPE) panels.sessionEnded(session);

@@ -2,7 +2,7 @@
 
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Debugger } from '../../debugger/index.ts';
-import { alreadyLaunched, badArguments, launchFailed, nothingToAttachTo } from '../errors.ts';
+import { alreadyLaunched, badArguments, DapError, launchFailed, nothingToAttachTo } from '../errors.ts';
 import { type LaunchArguments, type LaunchedRun, launch, misspeltMembers, parseLaunchArguments } from '../launch.ts';
 import type { SessionState } from '../state.ts';
 import { capabilities } from './capabilities.ts';
@@ -80,7 +80,20 @@ export const lifecycle = {
     const wanted = parsed?.value ?? run?.args;
     const isSame = run?.changedFile() === undefined && JSON.stringify(wanted) === JSON.stringify(run?.args);
     if (wanted === undefined || isSame) return { after: () => state.move(() => target.restart(startOf(state))) };
-    const next = await build(state, wanted, request.seq);
+    const next = await build(state, wanted, request.seq).catch((error: unknown) => {
+      if (error instanceof DapError) return error;
+      throw error;
+    });
+    if (next instanceof DapError) {
+      // A refused restart leaves Visual Studio Code with a session that it cannot end: the answer is yes, and nothing has moved.
+      return {
+        after: () => {
+          state.restartRefused(next.message);
+          state.reportStop(target.reason);
+          return Promise.resolve();
+        },
+      };
+    }
     state.replaceRun(next);
     return {
       after: () => {
