@@ -59,9 +59,12 @@ export function check(env: Env, requirement: Requirement): void {
     case 'well-formed':
       refuseWord(env, requirement.insn.raw);
       return;
+    case 'kfunc-callable':
+      if (!env.view.has('kfunc-calls')) env.refuse({ kind: 'kernel-cannot', what: 'kfuncs' });
+      checkCallInRegion(env, requirement);
+      return;
     case 'function-callable':
     case 'helper-callable':
-    case 'kfunc-callable':
       checkCallInRegion(env, requirement);
       return;
     // Checked with the effect, because the kernel's last question is about the result.

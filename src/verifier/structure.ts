@@ -3,6 +3,7 @@
 // order decides which of several mistakes is reported.
 
 import type { Insn, LoadImm64Insn } from '../isa/index.ts';
+import type { KernelView } from '../kernel/index.ts';
 import { check } from './check.ts';
 import type { Env } from './env.ts';
 import type { MapInfo } from './map-info.ts';
@@ -22,16 +23,14 @@ export function findFunctions(env: Env): void {
   for (const insn of program.insns) {
     if (insn === undefined) continue;
     if (insn.kind === 'call-kfunc') {
-      if (!view.has('kfunc-calls')) env.refuse({ kind: 'kernel-cannot', what: 'kfuncs' }, insn.slot);
-      env.kfuncs.declare(insn);
+      if (view.has('kfunc-calls')) env.kfuncs.declare(insn);
       continue;
     }
     const target = calledSlot(insn);
     if (target === undefined) continue;
     if (insn.kind === 'call-local' && !view.has('local-calls'))
       env.refuse({ kind: 'kernel-cannot', what: 'local-calls' }, insn.slot);
-    if (insn.kind === 'load-imm64' && !view.has('callbacks'))
-      env.refuse({ kind: 'kernel-cannot', what: 'callbacks' }, insn.slot);
+    if (insn.kind === 'load-imm64' && !view.has('callbacks')) continue;
     if (target < 0 || program.length <= target) env.refuse({ kind: 'call-out-of-range', target }, insn.slot);
     if (!starts.has(target)) {
       if (starts.size >= MAX_FUNCTIONS) env.refuse({ kind: 'too-many-subprograms' }, insn.slot);
@@ -152,7 +151,19 @@ function checkInvalid(env: Env, insn: Extract<Insn, { kind: 'invalid' }>): void 
   const isNarrowAtomic = group === 3 && mode === 0xc0 && (raw.opcode & 0x18) !== 0 && (raw.opcode & 0x18) !== 0x18;
   if (isNarrowAtomic && !env.view.has('narrow-atomics-decoded'))
     env.refuse({ kind: 'unknown-opcode', opcode: raw.opcode }, slot);
+  if (why.kind !== 'unknown-opcode' && !existsOn(env.view, raw.opcode))
+    env.refuse({ kind: 'unknown-opcode', opcode: raw.opcode }, slot);
   if (why.kind === 'unknown-opcode') env.refuse({ kind: 'unknown-opcode', opcode: why.opcode }, slot);
+}
+
+const BSWAP = 0xd7;
+const LONG_JUMP = 0x06;
+const MAY_GOTO = 0xe5;
+
+/** Whether the kernel knows an opcode at all, whatever its fields say. */
+function existsOn(view: KernelView, opcode: number): boolean {
+  if (opcode === BSWAP || opcode === LONG_JUMP) return view.has('cpu-v4');
+  return opcode !== MAY_GOTO || view.has('may-goto');
 }
 
 /** Instructions that the kernel does not have yet. */
@@ -202,7 +213,9 @@ function resolveImm64(env: Env, insn: LoadImm64Insn): void {
   const { slot } = insn;
   switch (insn.source) {
     case 'value':
+      return;
     case 'function':
+      if (!env.view.has('callbacks')) env.refuse({ kind: 'kernel-cannot', what: 'callbacks' }, slot);
       return;
     case 'btf-id':
       env.kernelTypes.resolveVariable(env, insn);
