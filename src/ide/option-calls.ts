@@ -16,12 +16,28 @@ export interface OptionCall {
   readonly lengthNode: Expr | undefined;
   /** The row that the option's name in the source names, whatever the level says. */
   readonly named: SockoptRow | undefined;
+  /** Every level and option that some path gives together, where both are known: a wrapper or a table gives several. */
+  readonly pairs: readonly { readonly level: number; readonly option: number }[];
   readonly ops: OpMask;
   readonly all: readonly HelperCall[];
 }
 
 const one = (value: Value | undefined): number | undefined =>
   value?.kind === 'ints' && value.values.length === 1 ? Number(value.values[0]) : undefined;
+
+/** Pairs of the paths. Where one path may give several levels and several options, nothing says which belong together. */
+function pairsOf(calls: readonly HelperCall[]): { level: number; option: number }[] {
+  const pairs = new Map<string, { level: number; option: number }>();
+  for (const { args } of calls) {
+    const [, levels, options] = args;
+    if (levels?.kind !== 'ints' || options?.kind !== 'ints' || levels.values.length > 1) continue;
+    for (const value of options.values) {
+      const [level, option] = [Number(levels.values[0]), Number(value)];
+      pairs.set(`${level}:${option}`, { level, option });
+    }
+  }
+  return [...pairs.values()];
+}
 
 export function optionCalls(analysis: SourceAnalysis): readonly OptionCall[] {
   const calls: OptionCall[] = [];
@@ -45,6 +61,7 @@ export function optionCalls(analysis: SourceAnalysis): readonly OptionCall[] {
       valueNode,
       lengthNode,
       named: (SOCKOPTS as readonly SockoptRow[]).find((row) => row.name === spelled),
+      pairs: pairsOf(group.all),
       ops: group.ops,
       all: group.all,
     });

@@ -80,6 +80,40 @@ function looksLikeHostOrder(value: bigint): boolean {
 const swapped = (value: bigint): bigint =>
   ((value & 0xffn) << 24n) | ((value & 0xff00n) << 8n) | ((value >> 8n) & 0xff00n) | (value >> 24n);
 
+/** Masks of the leading bytes of an address in host order: 0xff000000 (/8), 0xffff0000 (/16), 0xffffff00 (/24), and those between. */
+const isPrefix = (mask: bigint): boolean => mask !== 0n && ((mask | (mask - 1n)) & 0xffffffffn) === 0xffffffffn;
+
+/** A network or a first byte looked for at the wrong end of the word. */
+function partMismatch(
+  name: string,
+  address: Value,
+  { mask, shift }: { readonly mask: bigint; readonly shift: bigint },
+  other: Value,
+  value: bigint,
+  text: string,
+): { message: string; fixes: QuickFix[] } | undefined {
+  if (address.kind !== 'number' || other.kind !== 'ints' || other.order !== undefined) return undefined;
+  const network = value << shift;
+  const looks = (number: bigint): boolean => looksLikeHostOrder(number) && (number & ~mask) === 0n;
+  if (address.order === 'net32' && isPrefix(mask) && mask <= 0xffffff00n + 0xffn && looks(network))
+    return {
+      message: `'${name}' is in network order, whose first byte is the lowest: ${text} is looked for at the other end; convert with bpf_ntohl() first`,
+      fixes: [],
+    };
+  if (
+    address.order === 'host' &&
+    shift === 0n &&
+    looks(swapped(value)) === false &&
+    isPrefix(swapped(mask)) &&
+    looksLikeHostOrder(swapped(value))
+  )
+    return {
+      message: `'${name}' has been converted to host order, and ${text} is looked for at the other end`,
+      fixes: [],
+    };
+  return undefined;
+}
+
 function mismatch(
   analysis: SourceAnalysis,
   addressValue: Value,
@@ -108,6 +142,7 @@ function mismatch(
           },
         ]
       : [];
+  if (origin.part !== undefined) return partMismatch(name, address, origin.part, other, value, text);
   if (address.order === 'net32') {
     if (other.order === 'net16') return { message: `'${name}' has 32 bits, and ${text} has 16`, fixes: [] };
     if (other.order !== undefined) return undefined;

@@ -1,6 +1,8 @@
 // One member of a key is filled in one byte order here and in another there, so that a lookup never finds what was stored.
 
+import type { TextSpan } from '../../base/index.ts';
 import { type Expr, type FieldExpr, swapWidth, walkExprs, walkStmts } from '../../syntax/index.ts';
+import type { QuickFix } from '../diagnostic.ts';
 import type { Rule } from '../rule.ts';
 import type { SourceAnalysis } from '../source-analysis.ts';
 
@@ -86,73 +88,89 @@ int redirect(struct sk_msg_md *msg)
   check: (analysis, report) => {
     const first = new Map<string, Fill>();
     for (const fill of fills(analysis)) {
-      const key = `${fill.record}.${fill.member}:${fill.field.name}`;
+      const key = `${fill.record}.${fill.member}`;
       const before = first.get(key);
       if (before === undefined) {
         first.set(key, fill);
         continue;
       }
-      if (before.order === fill.order) continue;
-      const own = fill.order === 'as given';
-      const call = fill.order.startsWith('swap') ? undefined : /^swap(16|32)$/.exec(before.order)?.[1];
+      if (orderOf(before) === orderOf(fill)) continue;
+      const isSame = before.field.name === fill.field.name;
       report({
         span: fill.value,
-        message: `'${fill.member}' is filled here with '${fill.field.name}' ${words(fill.order)}, and elsewhere ${words(before.order)}: the two keys never match`,
+        message: isSame
+          ? `'${fill.member}' is filled here with '${fill.field.name}' ${words(fill.order)}, and elsewhere ${words(before.order)}: the two keys never match`
+          : `'${fill.member}' is filled here with '${fill.field.name}' ${words(fill.order)}, which is ${orderOf(fill)}, and elsewhere with '${before.field.name}' ${words(before.order)}, which is ${orderOf(before)}: the two keys never match`,
         related: [{ span: before.value, message: `filled ${words(before.order)} here` }],
-        fixes:
-          own && call !== undefined
-            ? [
-                {
-                  title: `Convert here as well, with 'bpf_hton${call === '16' ? 's' : 'l'}'`,
-                  edits: [
-                    {
-                      start: fill.value.start,
-                      end: fill.value.end,
-                      newText: `bpf_hton${call === '16' ? 's' : 'l'}(${analysis.file.text.slice(fill.value.start, fill.value.end)})`,
-                    },
-                  ],
-                  preferred: true,
-                },
-              ]
-            : before.order === 'as given' && fill.value.kind === 'call' && fill.value.args[0] !== undefined
-              ? [
-                  {
-                    title: 'Drop the conversion',
-                    edits: [
-                      {
-                        start: fill.value.start,
-                        end: fill.value.end,
-                        newText: analysis.file.text.slice(fill.value.args[0].start, fill.value.args[0].end),
-                      },
-                    ],
-                    preferred: true,
-                  },
-                ]
-              : [],
+        fixes: isSame ? sameFieldFix(analysis, fill, before) : [],
       });
     }
   },
 };
 
-type Arrangement = 'as given' | 'swap16' | 'swap32' | 'upper half' | 'other';
+function sameFieldFix(analysis: SourceAnalysis, fill: Fill, before: Fill): QuickFix[] {
+  const text = (span: TextSpan): string => analysis.file.text.slice(span.start, span.end);
+  const replace = (title: string, newText: string): QuickFix[] => [
+    { title, edits: [{ start: fill.value.start, end: fill.value.end, newText }], preferred: true },
+  ];
+  const width = /^swap(16|32)$/.exec(before.order)?.[1];
+  if (fill.order === 'as given' && width !== undefined) {
+    const by = `bpf_hton${width === '16' ? 's' : 'l'}`;
+    return replace(`Convert here as well, with '${by}'`, `${by}(${text(fill.value)})`);
+  }
+  const argument = fill.value.kind === 'call' ? fill.value.args[0] : undefined;
+  return before.order === 'as given' && argument !== undefined ? replace('Drop the conversion', text(argument)) : [];
+}
 
-const words = (order: Arrangement): string =>
-  order === 'as given'
-    ? 'as the context gives it'
-    : order === 'swap16'
-      ? 'through a 16-bit conversion'
-      : order === 'swap32'
-        ? 'through a 32-bit conversion'
-        : order === 'upper half'
-          ? 'shifted down by 16'
-          : 'rearranged';
+/** How the port lies in the member in the end, whichever field it came from, on a little-endian machine. */
+const ORDERS = {
+  local_port: {
+    'as given': 'the port itself',
+    swap16: '16 bits in network order',
+    swap32: '32 bits in network order',
+    'upper half': 'always 0',
+    'swap32 and upper half': '16 bits in network order',
+    'upper half and swap16': 'always 0',
+  },
+  remote_port: {
+    'as given': '32 bits in network order',
+    swap16: 'always 0',
+    swap32: 'the port itself',
+    'upper half': '16 bits in network order',
+    'swap32 and upper half': 'always 0',
+    'upper half and swap16': 'the port itself',
+  },
+} as const satisfies Record<string, Record<Exclude<Arrangement, 'other'>, string>>;
+
+const orderOf = ({ field, order }: Fill): string =>
+  ORDERS[field.name === 'local_port' ? 'local_port' : 'remote_port'][order];
+
+type Arrangement =
+  | 'as given'
+  | 'swap16'
+  | 'swap32'
+  | 'upper half'
+  | 'swap32 and upper half'
+  | 'upper half and swap16'
+  | 'other';
+
+const WORDS: Readonly<Record<Exclude<Arrangement, 'other'>, string>> = {
+  'as given': 'as the context gives it',
+  swap16: 'through a 16-bit conversion',
+  swap32: 'through a 32-bit conversion',
+  'upper half': 'shifted down by 16',
+  'swap32 and upper half': 'converted and shifted down by 16',
+  'upper half and swap16': 'shifted down by 16 and converted',
+};
+
+const words = (order: Exclude<Arrangement, 'other'>): string => WORDS[order];
 
 interface Fill {
   readonly record: string;
   readonly member: string;
   readonly field: FieldExpr;
   readonly value: Expr;
-  readonly order: Arrangement;
+  readonly order: Exclude<Arrangement, 'other'>;
 }
 
 /** Every store of a port of some context (sock_ops, sk_msg, sk_skb) into a member of a structure. */
@@ -164,8 +182,8 @@ function fills(analysis: SourceAnalysis): Fill[] {
     const records = new Map<string, string>();
     const add = (record: string | undefined, member: string, value: Expr): void => {
       const found = arrangement(value);
-      if (record !== undefined && record !== '' && found !== undefined && found.order !== 'other')
-        out.push({ record, member, value, ...found });
+      if (record === undefined || record === '' || found === undefined || found.order === 'other') return;
+      out.push({ record, member, value, field: found.field, order: found.order });
     };
     for (const parameter of item.parameters) {
       const name = types.recordName({ ...parameter.type, pointers: 0 });
@@ -210,16 +228,21 @@ function arrangement(expr: Expr): { readonly field: FieldExpr; readonly order: A
       if (inner === undefined || (width === undefined && name !== 'READ_ONCE')) return undefined;
       if (width === undefined) return inner;
       if (inner.order === 'as given') return { field: inner.field, order: width === 16 ? 'swap16' : 'swap32' };
+      if (inner.order === 'upper half' && width === 16) return { field: inner.field, order: 'upper half and swap16' };
       // Swapped twice in different widths, or shifted before: left to the flow analysis.
       return { field: inner.field, order: 'other' };
     }
     case 'binary': {
       const inner = arrangement(expr.left);
       if (inner === undefined) return undefined;
-      return expr.op === '>>' && inner.order === 'as given'
-        ? { field: inner.field, order: 'upper half' }
-        : { field: inner.field, order: 'other' };
+      const isHalving = expr.op === '>>' && expr.right.kind === 'number' && expr.right.value === 16n;
+      if (!isHalving) return { field: inner.field, order: 'other' };
+      const { order } = inner;
+      const half = order === 'as given' ? 'upper half' : order === 'swap32' ? 'swap32 and upper half' : 'other';
+      return { field: inner.field, order: half };
     }
+    case 'macro':
+      return expr.expansion === undefined ? undefined : arrangement(expr.expansion);
     case 'unary':
       return expr.op === '*' || expr.op === '&' ? arrangement(expr.operand) : undefined;
     default:

@@ -56,7 +56,16 @@ int nodelay(struct bpf_sock_ops *skops)
         });
         continue;
       }
-      if (level === undefined || option === undefined || optionNode === undefined || levelNode === undefined) continue;
+      if (optionNode === undefined || levelNode === undefined) continue;
+      if (level === undefined || option === undefined) {
+        const lost = call.pairs.filter((pair) => newest.sockopt(pair.level, pair.option) === undefined);
+        if (lost.length > 0)
+          report({
+            span: optionNode,
+            message: `no kernel lets BPF ${call.mode === 'set' ? 'set' : 'read'} ${lost.map((pair) => `option ${pair.option} of level ${pair.level}`).join(' or ')}, which ${lost.length === 1 ? 'is' : 'are'} among those given here: the call fails with -EINVAL`,
+          });
+        continue;
+      }
       const known = newest.sockopt(level, option);
       const wrongLevel = named !== undefined && optionLevelNumber(named.level) !== level;
       if (wrongLevel) {

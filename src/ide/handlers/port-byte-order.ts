@@ -107,7 +107,7 @@ function wrongConversion(analysis: SourceAnalysis, node: Expr, by: string, from:
                 preferred: true,
               },
             ]
-          : cast === undefined
+          : cast === undefined || comesFromMacro(analysis, node, cast)
             ? []
             : [
                 {
@@ -161,6 +161,10 @@ function wrongConversion(analysis: SourceAnalysis, node: Expr, by: string, from:
     };
   return undefined;
 }
+
+/** Parts of an expansion all stand where the macro is used; there is nothing of them in the text to change. */
+const comesFromMacro = (analysis: SourceAnalysis, whole: Expr, part: Expr): boolean =>
+  !isLiteral(analysis, whole) || (whole.start === part.start && whole.end === part.end);
 
 /** Whether a port is compared with a number in another order. */
 function mismatch(

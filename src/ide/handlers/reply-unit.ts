@@ -77,7 +77,9 @@ function misfit(analysis: SourceAnalysis, write: ContextWrite): Misfit | undefin
   switch (op.reply.unit) {
     case 'jiffies': {
       if (/\bHZ\b|CONFIG_HZ|jiffies/i.test(words)) return undefined;
-      const fixes = known === undefined ? [] : jiffiesFix(analysis, valueNode, known);
+      // -1 beside the number is not to be multiplied.
+      const isAlone = value.kind === 'ints' && value.values.length === 1;
+      const fixes = known === undefined || !isAlone ? [] : jiffiesFix(analysis, valueNode, known);
       if (spelledUnit !== undefined)
         return {
           severity: 'warning',

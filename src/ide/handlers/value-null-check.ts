@@ -46,11 +46,15 @@ int count(struct bpf_sock_ops *skops)
 }`,
   },
   check: (analysis, report) => {
-    for (const group of byNode(analysis.flow.of('dereference'))) {
+    // The verifier stops at the first use of a pointer, and one test mends them all.
+    const told = new Set<number>();
+    const groups = [...byNode(analysis.flow.of('dereference'))].sort((a, b) => a.node.start - b.node.start);
+    for (const group of groups) {
       const open = group.all.find(
         (use) => use.pointer.kind === 'pointer' && use.pointer.to.kind !== 'sock' && !use.checked,
       );
-      if (open === undefined || open.pointer.kind !== 'pointer') continue;
+      if (open === undefined || open.pointer.kind !== 'pointer' || told.has(open.pointer.node.start)) continue;
+      told.add(open.pointer.node.start);
       report({
         span: open.pointerNode,
         message: `'${textOf(analysis, open.pointerNode).slice(0, 60)}' may be NULL here: test it first`,

@@ -105,6 +105,12 @@ function fieldValue(run: Run, expr: FieldExpr, state: State): Value {
   if (path === undefined) return UNKNOWN;
   const known = state.variables.get(path);
   if (known !== undefined) return known;
+  if (!expr.arrow && expr.object.kind === 'index') {
+    const index = peek(run, expr.object.index, state);
+    const at = index?.kind === 'ints' && index.values.length === 1 ? Number(index.values[0]) : undefined;
+    const element = constantElement(run, expr.object, expr.name, at, state);
+    if (element !== undefined) return element;
+  }
   const type = typeOf(run, expr, state);
   return type !== undefined && type.dims.length > 0
     ? { kind: 'address', path, name: path.slice(path.indexOf(':') + 1) }
@@ -131,7 +137,49 @@ function indexValue(run: Run, expr: IndexExpr, state: State): Value {
       state,
     );
   const path = pathOf(run, expr, state);
-  return path === undefined ? UNKNOWN : (state.variables.get(path) ?? UNKNOWN);
+  if (path === undefined) return UNKNOWN;
+  return state.variables.get(path) ?? constantElement(run, expr, undefined, known, state) ?? UNKNOWN;
+}
+
+/** Elements of a table that are looked at; longer ones are data. */
+const MAX_TABLE = 32;
+
+/**
+ * An element of a constant array, or a member of one: any of them where the index is not known. Undefined for what is no such table.
+ */
+function constantElement(
+  run: Run,
+  { object }: IndexExpr,
+  member: string | undefined,
+  index: number | undefined,
+  state: State,
+): Value | undefined {
+  if (object.kind !== 'name') return undefined;
+  const path = run.local(object.name);
+  const table = path === undefined ? run.input.source.types.globals.get(object.name) : run.constantTables.get(path);
+  if (table?.type.isConst !== true || table.type.isVolatile || table.init?.kind !== 'init-list') return undefined;
+  const { entries } = table.init;
+  if (entries.length > MAX_TABLE || entries.some((entry) => entry.designators.length > 0)) return undefined;
+  const chosen = index === undefined ? entries : entries.slice(index, index + 1);
+  let joined: Value | undefined;
+  for (const { value } of chosen) {
+    const part = member === undefined ? value : memberOf(run, value, table.type, member);
+    if (part === undefined || part.kind === 'init-list') return undefined;
+    const one = evaluate(run, part, state);
+    joined = joined === undefined ? one : joinValues(joined, one);
+  }
+  return joined;
+}
+
+/** The initialiser of a member in the initialiser of a structure. */
+function memberOf(run: Run, init: Expr, type: TypeRef, member: string): Expr | undefined {
+  if (init.kind !== 'init-list') return undefined;
+  const named = init.entries.find((entry) => entry.designators[0] === member);
+  if (named !== undefined) return named.value;
+  if (init.entries.some((entry) => entry.designators.length > 0)) return undefined;
+  const position =
+    run.input.source.types.recordOf({ ...type, dims: [] })?.members.findIndex(({ name }) => name === member) ?? -1;
+  return position < 0 ? undefined : init.entries[position]?.value;
 }
 
 function evaluateQuietly(run: Run, expr: Expr, state: State): Value | undefined {

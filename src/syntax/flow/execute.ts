@@ -120,6 +120,7 @@ function declare(run: Run, variable: Variable, state: State): void {
   const { init } = variable;
   if (init === undefined) return;
   if (init.kind === 'init-list') {
+    if (type.isConst && type.dims.length > 0) run.constantTables.set(path, variable);
     state.variables.set(`${path}#initialised`, int(init.entries.length));
     initialise(run, init, type, path, state);
     return;

@@ -114,9 +114,9 @@ export function arithmetic(op: string, left: Value, right: Value): Value {
 
 function shiftOrder(op: string, left: Extract<Value, { kind: 'number' }>, by: bigint): Value {
   const { origin, order } = left;
-  if (origin === undefined || order === undefined || origin.what !== 'port') {
-    return origin !== undefined && order !== undefined && op === '&' && by === 0xffffffffn ? left : { kind: 'number' };
-  }
+  if (origin === undefined || order === undefined) return { kind: 'number' };
+  if (origin.what === 'address') return partOfAddress(op, left, origin, by);
+  if (origin.what !== 'port') return op === '&' && by === 0xffffffffn ? left : { kind: 'number' };
   const next = { ...origin, via: [...origin.via, `${op} ${by <= 64n ? by : `0x${by.toString(16)}`}`] };
   if (op === '>>' && by === 16n)
     return {
@@ -127,6 +127,21 @@ function shiftOrder(op: string, left: Extract<Value, { kind: 'number' }>, by: bi
   if (op === '&' && by === 0xffffn) return { kind: 'number', origin: next, order: order === 'net32' ? 'zero' : order };
   if (op === '<<' && by === 16n) return { kind: 'number', origin: next, order: order === 'net16' ? 'net32' : 'mixed' };
   if (op === '&' && by === 0xffffffffn) return left;
+  return { kind: 'number' };
+}
+
+/** A prefix or a byte of an address: still in its order, and known to be a part. */
+function partOfAddress(op: string, left: Value, origin: Origin, by: bigint): Value {
+  if (left.kind !== 'number') return UNKNOWN;
+  const before = origin.part ?? { mask: 0xffffffffn, shift: 0n };
+  if (op === '&') {
+    const mask = before.mask & (by << before.shift) & 0xffffffffn;
+    return mask === 0xffffffffn ? left : { ...left, origin: { ...origin, part: { ...before, mask } } };
+  }
+  if (op === '>>' && by >= 0n && before.shift + by < 32n) {
+    const shift = before.shift + by;
+    return { ...left, origin: { ...origin, part: { mask: (before.mask >> shift) << shift, shift } } };
+  }
   return { kind: 'number' };
 }
 

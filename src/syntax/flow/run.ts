@@ -1,7 +1,7 @@
 // One pass of the analysis over one program under one op: the shared part of evaluate.ts and execute.ts.
 
 import { CTX_FIELDS, type CtxFieldRow, type OpRow } from '../../kernel/index.ts';
-import type { CallExpr, FunctionItem, Stmt, TypeRef } from '../ast.ts';
+import type { CallExpr, FunctionItem, Stmt, TypeRef, Variable } from '../ast.ts';
 import type { ProgramFile } from '../program.ts';
 import type { Observation, PathFacts } from './facts.ts';
 import type { State } from './state.ts';
@@ -38,6 +38,8 @@ export class Run {
   readonly frames: Frame[] = [];
   /** Types of local variables and parameters by path. */
   readonly variableTypes = new Map<string, TypeRef>();
+  /** Constant arrays among the local variables, by path. */
+  readonly constantTables = new Map<string, Variable>();
   /** Functions of the file that were entered. */
   readonly entered = new Set<FunctionItem>();
   /** Set when the limits were hit: what was not seen may exist. */

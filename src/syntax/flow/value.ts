@@ -21,6 +21,8 @@ export interface Origin {
   readonly via: readonly string[];
   /** Where the field was read. */
   readonly node: Expr;
+  /** What is left of an address: the bits of the mask, moved down by `shift`. */
+  readonly part?: { readonly mask: bigint; readonly shift: bigint };
 }
 
 export type Value =

@@ -1,5 +1,4 @@
 // Return 0 everywhere is one mistake, told once and mended in all places.
-// fix: return-zero
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -1,5 +1,5 @@
 // The answer goes through a variable that is -1 in every other op.
-// fix: none
+//- fix: none
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -1,0 +1,20 @@
+// The port is compared with the numbers of a table.
+
+#include <linux/bpf.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+
+static const __u16 web[] = { 80, 443 };
+
+SEC("sockops")
+int known(struct bpf_sock_ops *skops)
+{
+	for (int i = 0; i < 2; i++)
+		if (bpf_ntohl(skops->remote_port) == web[i])
+			bpf_printk("web");
+	return 1;
+}
+
+char _license[] SEC("license") = "GPL";
