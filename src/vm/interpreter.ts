@@ -6,6 +6,7 @@
 // halves: low half of register n at 2n, high half at 2n + 1.
 
 import { STACK_COLOUR } from './address.ts';
+import { divide64, modulo64, multiply64, signedDivide64, signedModulo64 } from './arithmetic.ts';
 import { MAY_GOTO_ROUNDS, type Machine, SIGNAL } from './machine.ts';
 import { STOP, type Stop } from './stop.ts';
 
@@ -40,7 +41,7 @@ export function interpret(m: Machine, budget: number): Stop {
           pc++;
           break;
         case 2: // mul64
-          regs64[d] = regs64[d]! * regs64[word >>> 16]!;
+          multiply64(regs, d, word >>> 16);
           pc++;
           break;
         case 3: // div64
@@ -685,54 +686,3 @@ export function interpret(m: Machine, budget: number): Stop {
 
 const swapped = (value: number): number =>
   (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24);
-
-const MAX_EXACT_HIGH = 1 << 21;
-
-function divide64(regs64: BigInt64Array, regs: Int32Array, d: number, s: number): void {
-  const highD = regs[2 * d + 1]! >>> 0;
-  const highS = regs[2 * s + 1]! >>> 0;
-  if ((highD | highS) === 0) {
-    const divisor = regs[2 * s]! >>> 0;
-    regs[2 * d] = divisor === 0 ? 0 : (regs[2 * d]! >>> 0) / divisor;
-    return;
-  }
-  // Quotients of numbers below 2^53 are exact when rounded down.
-  if (highD < MAX_EXACT_HIGH && highS < MAX_EXACT_HIGH) {
-    const divisor = highS * 4294967296 + (regs[2 * s]! >>> 0);
-    const quotient = divisor === 0 ? 0 : (highD * 4294967296 + (regs[2 * d]! >>> 0)) / divisor;
-    const high = (quotient / 4294967296) | 0;
-    regs[2 * d] = quotient - high * 4294967296;
-    regs[2 * d + 1] = high;
-    return;
-  }
-  const divisor = regs64[s]!;
-  regs64[d] = divisor === 0n ? 0n : BigInt.asUintN(64, regs64[d]!) / BigInt.asUintN(64, divisor);
-}
-
-function modulo64(regs64: BigInt64Array, regs: Int32Array, d: number, s: number): void {
-  const highD = regs[2 * d + 1]! >>> 0;
-  const highS = regs[2 * s + 1]! >>> 0;
-  if (highD < MAX_EXACT_HIGH && highS < MAX_EXACT_HIGH) {
-    const divisor = highS * 4294967296 + (regs[2 * s]! >>> 0);
-    if (divisor === 0) return;
-    // No product in here reaches 2^53 either, so the rest is exact; the engine's own % is a slow call.
-    const dividend = highD * 4294967296 + (regs[2 * d]! >>> 0);
-    const rest = dividend - Math.floor(dividend / divisor) * divisor;
-    const high = (rest / 4294967296) | 0;
-    regs[2 * d] = rest - high * 4294967296;
-    regs[2 * d + 1] = high;
-    return;
-  }
-  const divisor = regs64[s]!;
-  if (divisor !== 0n) regs64[d] = BigInt.asUintN(64, regs64[d]!) % BigInt.asUintN(64, divisor);
-}
-
-function signedDivide64(regs64: BigInt64Array, d: number, s: number): void {
-  const divisor = regs64[s]!;
-  regs64[d] = divisor === 0n ? 0n : regs64[d]! / divisor;
-}
-
-function signedModulo64(regs64: BigInt64Array, d: number, s: number): void {
-  const divisor = regs64[s]!;
-  if (divisor !== 0n) regs64[d] = regs64[d]! % divisor;
-}
