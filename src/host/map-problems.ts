@@ -4,7 +4,6 @@ import type { Problem } from '../base/index.ts';
 import type { KernelView, MapRefusal } from '../kernel/index.ts';
 import type { BpfObject, MapDefinition } from '../object/index.ts';
 
-const RINGBUF = 27;
 const PERF_EVENT_ARRAY = 4;
 
 /** One problem for each map and reason that holds on any of the kernels; a map that user space has yet to complete is no problem. */
@@ -32,7 +31,6 @@ export function mapProblems(object: Pick<BpfObject, 'maps'>, views: readonly Ker
       code: 'map-refused',
       severity: 'warning',
       message: `${who} map '${map.name}': ${what}`,
-      ...remedyOf(map, what),
     };
   });
 }
@@ -59,11 +57,4 @@ function refusalOf(map: MapDefinition, view: KernelView): string | undefined {
 /** Programs leave out the size that user space sets before it loads them (bpf_map__set_max_entries). */
 function isLeftToUserSpace(map: MapDefinition, { about }: MapRefusal): boolean {
   return about === 'max_entries' && map.maxEntries === 0;
-}
-
-function remedyOf(map: MapDefinition, what: string): Pick<Problem, 'remedy'> {
-  if (map.typeId !== RINGBUF || !/^(key|value)_size/.test(what)) return {};
-  return {
-    remedy: 'Leave key and value out of a ring buffer: libbpf hands them to the kernel (cilium/ebpf drops them)',
-  };
 }

@@ -100,6 +100,9 @@ const NUMBER_MEMBERS = [
 ] as const;
 type NumberMember = (typeof NUMBER_MEMBERS)[number];
 
+/** BPF_MAP_TYPE_RINGBUF and BPF_MAP_TYPE_USER_RINGBUF. */
+const isRing = (typeId: number): boolean => typeId === 27 || typeId === 31;
+
 function isNumberMember(name: string): name is NumberMember {
   return (NUMBER_MEMBERS as readonly string[]).includes(name);
 }
@@ -160,6 +163,13 @@ function parseDefinition(
   }
   // Slots of a program array or of a map of maps hold a file descriptor while they are set.
   if (valuesOffset !== undefined) sizes.value ??= 4;
+  if (isRing(typeId) && ((sizes.key ?? 0) !== 0 || (sizes.value ?? 0) !== 0)) {
+    problems.add(
+      'object-ring-types',
+      `map '${name}': a ring buffer has no key and no value, and this one is given a type for them`,
+    );
+    [sizes.key, sizes.value] = [0, 0];
+  }
   const pinning = numbers.get('pinning') ?? 0n;
   // A loader that gives the number a meaning gives it to many maps; one word is enough.
   if (pinning > 1n && !problems.all.some((problem) => problem.code === 'object-map-pinning'))

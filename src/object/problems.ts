@@ -42,6 +42,11 @@ export const OBJECT_CODES = {
     severity: 'warning',
     remedy: 'libbpf 1.0 and later refuses SEC("maps"); move the map to SEC(".maps")',
   },
+  'object-ring-types': {
+    severity: 'warning',
+    remedy:
+      'Leave them out: libbpf hands their sizes to the kernel, which then creates no map (-EINVAL); cilium/ebpf drops them, as is done here',
+  },
   'object-map-pinning': {
     severity: 'note',
     remedy:
