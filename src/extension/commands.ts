@@ -35,7 +35,7 @@ async function fileFor(argument: unknown): Promise<string | undefined> {
 
 /** Runs `run FILE` and shows the ladder; a failure is shown with its first line and a way to the whole text. */
 async function runAndShow(parts: Parts, file: string, programName: string | undefined): Promise<void> {
-  const title = `Handshake: ${path.basename(file)}`;
+  const title = `${path.basename(file).replace(/\.handshake\.json$/, '')}: run`;
   let panel: HandshakePanel | undefined;
   const draw = async (axis: 'compact' | 'time', token?: vscode.CancellationToken): Promise<void> => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'sockscope-'));

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { Engine } from './engine.ts';
 import { type HandshakePanels, modelOf, type TimelineReply } from './handshake-view.ts';
 import { smellsOfSockOps } from './language-service.ts';
+import { compilerSettings } from './settings.ts';
 
 export const DEBUG_TYPE = 'sockscope';
 
@@ -146,12 +147,13 @@ class ConfigurationProvider implements vscode.DebugConfigurationProvider {
         (breakpoint) => breakpoint.enabled && !isElsewhere(breakpoint, resolved),
       );
     const settings = vscode.workspace.getConfiguration('sockscope');
-    resolved['clangPath'] ??= settings.get<string>('clangPath') || undefined;
+    const { clangPath, clangArguments } = compilerSettings();
+    resolved['clangPath'] ??= clangPath || undefined;
     resolved['kernelBtf'] = absoluteBtf(
       resolved['kernelBtf'] ?? settings.get<string | Record<string, string>>('kernelBtf'),
       home,
     );
-    resolved['args'] ??= settings.get<string[]>('clangArguments');
+    resolved['args'] ??= clangArguments;
     return resolved;
   }
 }

@@ -4,12 +4,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { compilerSettings } from './settings.ts';
 
 /** What a finished command printed. `code` is the exit code of docs/cli.md (0 fine, 1 failed, 2 wrong use, 3 our bug), null when killed. */
 export interface EngineResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** The compiler of the settings, as the command line takes it from its environment. */
+function compilerEnvironment(): Record<string, string> {
+  const { clangPath: clang, clangArguments } = compilerSettings();
+  const flags = clangArguments.map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  return {
+    ...(clang === '' ? {} : { SOCKSCOPE_CLANG: clang }),
+    ...(flags.length === 0
+      ? {}
+      : { SOCKSCOPE_CFLAGS: [process.env['SOCKSCOPE_CFLAGS'] ?? '', ...flags].join(' ').trim() }),
+  };
 }
 
 export class Engine {
@@ -27,7 +40,11 @@ export class Engine {
     readonly args: string[];
     readonly env: Record<string, string>;
   } {
-    return { command: process.execPath, args: [this.#bundle, ...args], env: { ELECTRON_RUN_AS_NODE: '1' } };
+    return {
+      command: process.execPath,
+      args: [this.#bundle, ...args],
+      env: { ELECTRON_RUN_AS_NODE: '1', ...compilerEnvironment() },
+    };
   }
 
   /** Runs one command to its end. Rejects only when the process cannot be started. */

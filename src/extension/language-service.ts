@@ -13,6 +13,7 @@ import {
   TransportKind,
 } from 'vscode-languageclient/node';
 import { ServerDeaths } from './server-deaths.ts';
+import { settingsForServer } from './settings.ts';
 
 /** The extension that runs clangd on the same files. */
 const CLANGD = 'llvm-vs-code-extensions.vscode-clangd';
@@ -131,6 +132,18 @@ export class LanguageService implements vscode.Disposable {
         closed: () => this.#closed(),
       },
       initializationOptions: { trusted: vscode.workspace.isTrusted, clangd },
+      middleware: {
+        workspace: {
+          configuration: async (params, token, next) => {
+            const answer = await next(params, token);
+            return Array.isArray(answer)
+              ? answer.map((section, index) =>
+                  params.items[index]?.section === 'sockscope' ? settingsForServer(section) : section,
+                )
+              : answer;
+          },
+        },
+      },
       synchronize: {
         configurationSection: 'sockscope',
         fileEvents: vscode.workspace.createFileSystemWatcher('**/{compile_commands.json,*.h,*.handshake.json}'),

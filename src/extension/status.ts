@@ -6,7 +6,8 @@ import { type LanguageService, smellsOfSockOps } from './language-service.ts';
 
 /** Answer of the server to `sockscope/verdicts` (docs/lsp.md). */
 export interface VerdictsReply {
-  readonly state: 'current' | 'running' | 'no-compiler' | 'compile-error';
+  readonly state: 'current' | 'running' | 'no-compiler' | 'compile-error' | 'not-compiled';
+  readonly reason?: string;
   readonly programs: readonly {
     readonly name: string;
     readonly line: number;
@@ -23,6 +24,11 @@ function render(item: vscode.StatusBarItem, reply: VerdictsReply | undefined): v
   if (reply === undefined || reply.state === 'running') {
     item.text = `$(sync~spin) ${list}`;
     item.tooltip = `Sockscope is checking against ${kernels.join(', ')}`;
+    return;
+  }
+  if (reply.state === 'not-compiled') {
+    item.text = `$(circle-slash) ${list}`;
+    item.tooltip = reply.reason ?? 'The program is not compiled.';
     return;
   }
   if (reply.state === 'no-compiler') {

@@ -27,7 +27,7 @@ import type { Settings } from './settings.ts';
 export type DocumentKind = 'c' | 'assembly' | 'scenario' | 'other';
 
 /** Texts above this many characters get no analysis: they are data, not programs. */
-const MAX_TEXT = 2_000_000;
+export const MAX_TEXT = 2_000_000;
 
 /** Up to here a text is analysed whatever is in it, so that a new file gets its snippets. */
 const SMALL_TEXT = 20_000;

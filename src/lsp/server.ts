@@ -17,13 +17,15 @@ import {
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { disassemble, type KernelBtfChoice, loadCParser, verifierLogOf } from '../host/index.ts';
+import type { SourceAnalysis } from '../ide/index.ts';
 import type { CParser } from '../syntax/index.ts';
 import { type BuildService, createBuildService } from './build-worker.ts';
-import { toLspDiagnostic, toPosition } from './convert.ts';
+import { toLspDiagnostic } from './convert.ts';
 import { DocumentState } from './document-state.ts';
 import * as features from './features.ts';
 import { type Needs, type Phase, requestRefusal } from './refusal.ts';
 import { readSettings, type Settings, settingsProblems } from './settings.ts';
+import { reasonNotCompiled, type VerdictsAnswer, verdictsOf } from './verdicts.ts';
 import { checkFolders } from './workspace.ts';
 
 export interface LanguageServerOptions {
@@ -321,9 +323,10 @@ class LanguageServer {
   }
 
   async #build(state: DocumentState): Promise<void> {
-    if (!this.#settings.trusted || !state.uri.startsWith('file:')) return;
-    const analysis = this.#guardSync('analysis', undefined, () => state.analysis(this.#settings));
-    if (state.kind === 'c' && analysis?.source.isSockOps !== true) return;
+    if (reasonNotCompiled(state, this.#settings, this.#analysis(state)) !== undefined) {
+      this.#notifyVerdicts(state);
+      return;
+    }
     const { text } = state;
     state.building = true;
     this.#notifyVerdicts(state);
@@ -342,7 +345,7 @@ class LanguageServer {
       const problem = result.compilerProblems[0];
       void this.#connection.sendNotification('window/showMessage', {
         type: MessageType.Warning,
-        message: `Sockscope: ${problem === undefined ? 'no compiler for BPF was found' : `${problem.message}${problem.remedy === undefined ? '' : `; ${problem.remedy}`}`}`,
+        message: `Sockscope: ${problem === undefined ? 'no compiler for BPF was found' : `${problem.message}${problem.remedy === undefined ? '' : `. ${problem.remedy}`}`}`,
       });
     }
     this.#publish(state);
@@ -376,31 +379,13 @@ class LanguageServer {
     void this.#connection.sendNotification('sockscope/verdicts', { uri: state.uri });
   }
 
-  #verdicts(uri: string): unknown {
+  #verdicts(uri: string): VerdictsAnswer {
     const state = this.#states.get(uri);
-    const analysis =
-      state === undefined ? undefined : this.#guardSync('verdicts', undefined, () => state.analysis(this.#settings));
-    const build = state?.build;
-    // Nothing is compiled in a workspace that is not trusted, which to the client is the same as having no compiler.
-    if (!this.#settings.trusted) return { programs: [], state: 'no-compiler' };
-    if (state === undefined || build === undefined) return { programs: [], state: 'running' };
-    // For the status bar an object that no loader takes is one that does not compile.
-    if (build.state !== 'compiled')
-      return { programs: [], state: build.state === 'object-error' ? 'compile-error' : build.state };
-    const names = [...new Set(build.verdicts.map((verdict) => verdict.program))];
-    return {
-      state: state.building ? 'running' : 'current',
-      programs: names.map((name) => {
-        const item = analysis?.source.functions.get(name);
-        return {
-          name,
-          line: item === undefined ? 0 : toPosition(state.lines, item.nameSpan.start).line,
-          verdicts: build.verdicts
-            .filter((verdict) => verdict.program === name)
-            .map(({ kernel, accepted, message }) => ({ kernel, accepted, message })),
-        };
-      }),
-    };
+    return verdictsOf(state, this.#settings, state === undefined ? undefined : this.#analysis(state));
+  }
+
+  #analysis(state: DocumentState): SourceAnalysis | undefined {
+    return this.#guardSync('analysis', undefined, () => state.analysis(this.#settings));
   }
 
   async #disassembly(uri: string): Promise<{ readonly text: string }> {

@@ -393,7 +393,26 @@ test('a workspace that is not trusted starts no process', async (context) => {
   other.open(name, PROGRAM.replace('return 1;\n}\n\nchar', 'return 2;\n}\n\nchar'));
   await other.diagnosticsOf(name, (published) => published.diagnostics.length > 0);
   await new Promise((resolve) => setTimeout(resolve, 1500));
-  assert.equal((await other.request<{ state: string }>('sockscope/verdicts', { uri: name })).state, 'no-compiler');
+  assert.deepEqual(await other.request('sockscope/verdicts', { uri: name }), {
+    state: 'not-compiled',
+    programs: [],
+    reason: 'This workspace is not trusted, so nothing is compiled.',
+  });
   assert.match((await other.request<{ text: string }>('sockscope/disassembly', { uri: name })).text, /not trusted/);
   assert.equal(existsSync(witness), false);
+});
+
+test('what is not compiled says why, and does not look as if it were under way', async () => {
+  const documents: [string, string, RegExp][] = [
+    ['untitled:Untitled-1', PROGRAM, /Save the text as a file/],
+    [uriOf('header.c'), 'struct bpf_sock_ops;\nint f(void);\n', /no sock_ops program/],
+    [uriOf('huge.bpf.c'), `${PROGRAM}${'/* data */\n'.repeat(200_000)}`, /too large/],
+  ];
+  for (const [document, text, reason] of documents) {
+    client.open(document, text);
+    await client.diagnosticsOf(document);
+    const answer = await client.request<{ state: string; reason: string }>('sockscope/verdicts', { uri: document });
+    assert.equal(answer.state, 'not-compiled', document);
+    assert.match(answer.reason, reason);
+  }
 });
