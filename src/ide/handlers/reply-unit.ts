@@ -40,7 +40,9 @@ int ecn(struct bpf_sock_ops *skops)
       for (const write of asking) {
         const finding = misfit(analysis, write);
         if (finding === undefined) continue;
-        report({ span: write.valueNode ?? group.node, ...finding });
+        // One store that answers several questions cannot be mended for one of them.
+        const isShared = asking.some(({ op }) => op.number !== write.op.number);
+        report({ span: write.valueNode ?? group.node, ...finding, ...(isShared ? { fixes: [] } : {}) });
         break;
       }
     }
