@@ -7,6 +7,7 @@ import { evaluate } from './expression/evaluate.ts';
 import { parseExpression } from './expression/parser.ts';
 import { arithmeticOf, fromBytes, type Place, typeText, type Value } from './expression/value.ts';
 import { valueText } from './format.ts';
+import { kernelObjectNodes } from './kernel-nodes.ts';
 import { mapNodes } from './map-nodes.ts';
 import { isTypeName, scopeAt } from './scope.ts';
 import { pointerText } from './scopes.ts';
@@ -88,6 +89,7 @@ function nodeOf(text: string, value: Value, formatted: string | undefined, momen
   const evaluateName = text.replace(/,\s*\w+\s*$/, '').trim();
   const arithmetic = arithmeticOf(value.type);
   const pointer = arithmetic.kind === 'pointer' ? fromBytes(value.bytes) : undefined;
+  const members = pointer === undefined ? undefined : kernelObjectNodes(moment.callback, pointer);
   if (value.type.kind === 'c') {
     const node = memoryNode(evaluateName, value.type.ref, value.bytes, address, evaluateName);
     const meaning = pointer === undefined ? undefined : pointerText(vm, pointer);
@@ -96,6 +98,7 @@ function nodeOf(text: string, value: Value, formatted: string | undefined, momen
       value: formatted ?? (meaning === undefined ? node.value : `${node.value} (${meaning})`),
       ...(value.place === undefined || node.children !== undefined ? {} : { place: value.place }),
       ...(pointer === undefined ? {} : { address: pointer }),
+      ...(members === undefined ? {} : { children: members }),
     };
   }
   const meaning = pointer === undefined ? undefined : pointerText(vm, pointer);
@@ -107,5 +110,6 @@ function nodeOf(text: string, value: Value, formatted: string | undefined, momen
     evaluateName,
     ...(value.place === undefined ? {} : { place: value.place }),
     ...((pointer ?? address) === undefined ? {} : { address: (pointer ?? address)! }),
+    ...(members === undefined ? {} : { children: members }),
   };
 }

@@ -3,6 +3,7 @@
 import { CALLBACK_FLAGS, OPS } from '../kernel/index.ts';
 import { type MapDefinition, sizeOf, type TypeRef, type Variable, writeBits } from '../object/index.ts';
 import type { Moment } from '../timeline/index.ts';
+import { regionText } from '../vm/index.ts';
 import { ctxElements, nearest } from '../world/index.ts';
 import type { MapHandle, Named, ReadResult, Scope } from './expression/evaluate.ts';
 import {
@@ -117,6 +118,12 @@ export function scopeAt(moment: Moment, frame: StackFrame): Scope {
     readMemory: (address, length): ReadResult => {
       const bytes = vm.readMemory(address, length);
       if (bytes.length === length) return { kind: 'bytes', bytes };
+      const info = vm.describeAddress(address);
+      if (info?.region.kind === 'kernel-object')
+        return {
+          kind: 'fault',
+          message: `${regionText(info.region)} has no bytes here; open the pointer among the variables to see its members`,
+        };
       return {
         kind: 'fault',
         message:

@@ -14,6 +14,7 @@ import {
   tcpFlagsText,
 } from '../world/index.ts';
 import { fromBytes, toBytes } from './expression/value.ts';
+import { kernelObjectNodes } from './kernel-nodes.ts';
 import { mapNodes } from './map-nodes.ts';
 import { type SocketValue, segmentState, socketState } from './socket-state.ts';
 import type { StackFrame } from './stack.ts';
@@ -50,7 +51,7 @@ export function scopesOf(moment: Moment, frame: StackFrame, changes: ChangeTrack
   const plainMaps = callback.program.object.maps.filter((map) => map.dataSection === undefined);
   return [
     { name: 'Locals', expensive: false, children: () => localNodes(callback, frame) },
-    { name: 'Registers', expensive: false, children: () => registerNodes(callback.vm, vmFrame, changes) },
+    { name: 'Registers', expensive: false, children: () => registerNodes(callback, vmFrame, changes) },
     context,
     socket,
     ...(plainMaps.length > 0
@@ -125,13 +126,16 @@ export function variableNode(callback: CallbackInProgress, frame: StackFrame, va
       : { ...node, place: { kind: 'register', register: read.place.register, sizeBits: 8 * size } };
   const type = strip(variable.type.table, variable.type.id)?.type;
   return type?.kind === 'pointer'
-    ? withTarget(placed, callback.vm, fromBytes(read.bytes), { table: variable.type.table, id: type.target })
+    ? withTarget(placed, callback, fromBytes(read.bytes), { table: variable.type.table, id: type.target })
     : placed;
 }
 
 /** A pointer says what it points into and can be opened to show what is there. */
-function withTarget(node: VariableNode, vm: VirtualMachine, address: bigint, target: TypeRef): VariableNode {
+function withTarget(node: VariableNode, callback: CallbackInProgress, address: bigint, target: TypeRef): VariableNode {
+  const { vm } = callback;
   const meaning = pointerText(vm, address);
+  const members = kernelObjectNodes(callback, address);
+  if (members !== undefined) return { ...node, value: `${node.value} (${meaning})`, address, children: members };
   const size = target.id === 0 ? undefined : sizeOf(target.table, target.id);
   const bytes = size === undefined || size > MAX_TARGET_BYTES ? undefined : vm.readMemory(address, size);
   const opens = bytes !== undefined && size !== undefined && size > 0 && bytes.length === size;
@@ -179,12 +183,14 @@ export function pointerText(vm: VirtualMachine, address: bigint): string | undef
   return `${regionText(region)}${moved}${freed}`;
 }
 
-function registerNodes(vm: VirtualMachine, frame: VmFrame, changes: ChangeTracker): readonly VariableNode[] {
+function registerNodes(callback: CallbackInProgress, frame: VmFrame, changes: ChangeTracker): readonly VariableNode[] {
+  const { vm } = callback;
   const nodes: VariableNode[] = frame.registers.map((value, number) => {
     const name = `r${number}`;
     if (value === undefined) return { name, value: '(belongs to the function called)', type: '', virtual: true };
     if (isUnset(value)) return { name, value: '(never set)', type: '', virtual: true };
     const pointer = pointerText(vm, value);
+    const members = kernelObjectNodes(callback, value);
     const signed = BigInt.asIntN(64, value);
     const text =
       pointer === undefined
@@ -200,6 +206,7 @@ function registerNodes(vm: VirtualMachine, frame: VmFrame, changes: ChangeTracke
       place: { kind: 'register', register: number, sizeBits: 64 },
       changed: changes.changed(`register ${frame.depth} ${name}`, text),
       ...(pointer === undefined ? {} : { address: value }),
+      ...(members === undefined ? {} : { children: members }),
     };
   });
   nodes.push({ name: 'pc', value: String(frame.slot), type: 'slot', evaluateName: '$pc' });

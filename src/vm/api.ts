@@ -5,7 +5,7 @@ import type { Instant, Outcome } from '../base/index.ts';
 import type { KernelView } from '../kernel/index.ts';
 import type { KfuncReference, KsymReference, MapDefinition, Subprogram, TypeTable } from '../object/index.ts';
 import type { Fault, RegionName } from './fault.ts';
-import type { KernelPort } from './kernel-port.ts';
+import type { KernelObject, KernelPort } from './kernel-port.ts';
 
 /** A growable block of bytes that interpreter and compiled code can share. */
 export interface LinearBuffer {
@@ -202,6 +202,8 @@ export interface VirtualMachine {
   writeMemory(address: bigint, bytes: Uint8Array): boolean;
   /** What an address belongs to; undefined for numbers that are no pointers. */
   describeAddress(address: bigint): AddressInfo | undefined;
+  /** The kernel object that an address points to, for debuggers: it has no bytes, its members are asked of the outside. */
+  kernelObjectAt(address: bigint): KernelObject | undefined;
   /** Address of the context of the call in progress (or of the last one). */
   readonly contextAddress: bigint;
   readonly packetAddress: bigint;

@@ -28,7 +28,7 @@ import { buildMachine } from './build-machine.ts';
 import { CALLED_BY } from './continuation.ts';
 import { BLOCK, HEADER, READ_ONLY, STATE } from './heap.ts';
 import { interpret } from './interpreter.ts';
-import type { KernelPort } from './kernel-port.ts';
+import { KERNEL_OBJECT_TYPES, type KernelObject, type KernelPort } from './kernel-port.ts';
 import type { MemorySnapshot } from './linear-memory.ts';
 import type { Code } from './lower.ts';
 import type { CpuState, Machine } from './machine.ts';
@@ -308,6 +308,14 @@ class Vm implements VirtualMachine {
       state: m.heap.state(data) === STATE.live ? 'live' : 'freed',
       writable: (m.heap.get(data, HEADER.flags) & READ_ONLY) === 0,
     };
+  }
+
+  kernelObjectAt(address: bigint): KernelObject | undefined {
+    const m = this.#m;
+    const data = m.heap.find(highHalf(address), lowHalf(address));
+    if (data === 0 || data !== lowHalf(address) || m.heap.kind(data) !== BLOCK.kernelObject) return undefined;
+    if (m.heap.state(data) === STATE.freed) return undefined;
+    return { type: KERNEL_OBJECT_TYPES[m.heap.get(data, HEADER.a)]!, id: m.heap.owner(data) };
   }
 
   get contextAddress(): bigint {

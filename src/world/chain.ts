@@ -5,12 +5,13 @@
 import type { Instant } from '../base/index.ts';
 import type { KernelView } from '../kernel/index.ts';
 import type { KernelClock, MemberValue, SocketMember, SockOpsCall, SockOpsHook, SockOpsResult } from '../tcp/index.ts';
-import type { CallEnd, Fault, VmEvent } from '../vm/index.ts';
+import type { CallEnd, Fault, KernelObject, VmEvent } from '../vm/index.ts';
 import type { CgroupTree } from './cgroup.ts';
 import { CallContext, socketElements, type Words } from './context.ts';
 import { type CtxElement, ctxElements } from './ctx-text.ts';
 import { faultRecord } from './fault-record.ts';
 import { tracedPort } from './helper-trace.ts';
+import type { KernelMember } from './kernel-objects.ts';
 import { Log } from './log.ts';
 import { Halt, type Monitor, type NamedValue } from './monitor.ts';
 import { CallPort, type HostFacts, HostPort } from './ports.ts';
@@ -81,6 +82,11 @@ export class ProgramChain implements SockOpsHook {
 
   set stuck(programs: ReadonlySet<LoadedProgram>) {
     this.#stuck = programs;
+  }
+
+  /** Members of a kernel object in the callback that is in progress. */
+  kernelMembers(host: HostSide, program: LoadedProgram, object: KernelObject): readonly KernelMember[] {
+    return this.#ports[host].membersOf(program, object);
   }
 
   call(call: SockOpsCall): SockOpsResult | undefined {

@@ -18,6 +18,7 @@ export { nearest } from './edit-distance.ts';
 export { checkExpectations, expectationProblems, type MapOutcome, type Outcomes } from './expect.ts';
 export type { ExpectationFailure } from './expect-values.ts';
 export type { Expectations, Json } from './expectation-schema.ts';
+export type { KernelMember } from './kernel-objects.ts';
 export {
   type ActionRow,
   type ArrivalRow,

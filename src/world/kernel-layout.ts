@@ -12,6 +12,8 @@ export interface PlacedMember {
   readonly sizeBits: number;
   readonly isBitField: boolean;
   readonly isPointer: boolean;
+  /** Its type in the kernel's table. */
+  readonly typeId: number;
 }
 
 /** Tells the members that are wanted whole (addresses, names) and the structures that have members of their own. */
@@ -99,14 +101,14 @@ function record(walk: Walk, type: RecordType, spot: Spot): void {
     const sizeBits = member.bitFieldBits ?? 8 * (sizeOf(walk.btf, inner.id) ?? 0);
     if (sizeBits === 0) continue;
     const isBitField = member.bitFieldBits !== undefined;
-    place(walk, inner, { ...below, prefix: path }, sizeBits, isBitField);
+    place(walk, { id: member.type, type: inner.type }, { ...below, prefix: path }, sizeBits, isBitField);
   }
 }
 
 /** A member, or what it is made of; `spot.prefix` is its whole path. */
 function place(
   walk: Walk,
-  { type }: { readonly type: CType },
+  { id: typeId, type }: { readonly id: number; readonly type: CType },
   spot: Spot,
   sizeBits: number,
   isBitField: boolean,
@@ -120,6 +122,7 @@ function place(
     sizeBits,
     isBitField,
     isPointer: type.kind === 'pointer',
+    typeId,
   };
   if (guide.isMember(structure, path)) {
     walk.out.push(whole);

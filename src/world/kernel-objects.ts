@@ -3,7 +3,7 @@
 // socket, from the tables below. What has no value is named, never guessed.
 
 import { assertNever, encodeUtf8 } from '../base/index.ts';
-import type { BpfObject, Btf } from '../object/index.ts';
+import { type BpfObject, type Btf, strip, typeName } from '../object/index.ts';
 import {
   hasMembers,
   type KernelClock,
@@ -249,10 +249,12 @@ export class KernelObjects {
     const [name, family] = rootOf(object, around);
     const structure = this.#btf === undefined ? undefined : structureOf(this.#btf, name, family);
     if (structure === undefined) return [];
+    const btf = this.#btf!;
     const out: KernelMember[] = [];
     for (const member of structure.layout.members) {
       const value = structure.readers.get(member)?.(object.id, around);
-      if (value !== undefined && !(typeof value === 'object' && 'context' in value)) out.push(shown(member, value));
+      if (value !== undefined && !(typeof value === 'object' && 'context' in value))
+        out.push(shown(btf, member, value));
     }
     return out;
   }
@@ -263,24 +265,32 @@ export interface KernelMember {
   /** The structure that declares it, and its path there. */
   readonly structure: string;
   readonly path: string;
+  /** In C. */
+  readonly type: string;
   readonly value:
-    | { readonly kind: 'number'; readonly value: bigint; readonly bits: number }
+    | { readonly kind: 'number'; readonly value: bigint }
     | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+    /** `to` undefined: NULL, or a part of the object itself. */
     | { readonly kind: 'pointer'; readonly to: KernelObject | undefined };
 }
 
 function shown(
-  { structure, path, sizeBits }: PlacedMember,
+  btf: Btf,
+  { structure, path, sizeBits, typeId }: PlacedMember,
   value: Exclude<Value, undefined | { context: number }>,
 ): KernelMember {
-  if (typeof value === 'number' || typeof value === 'bigint')
+  const named = { structure, path, type: typeName(btf, typeId) };
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    const type = strip(btf, typeId)?.type;
+    const isSigned = (type?.kind === 'int' || type?.kind === 'enum') && type.signed;
+    const wide = BigInt(value);
     return {
-      structure,
-      path,
-      value: { kind: 'number', value: BigInt.asUintN(sizeBits, BigInt(value)), bits: sizeBits },
+      ...named,
+      value: { kind: 'number', value: isSigned ? BigInt.asIntN(sizeBits, wide) : BigInt.asUintN(sizeBits, wide) },
     };
-  if (value instanceof Uint8Array) return { structure, path, value: { kind: 'bytes', bytes: value } };
-  return { structure, path, value: { kind: 'pointer', to: value.to === 'object' ? value.object : undefined } };
+  }
+  if (value instanceof Uint8Array) return { ...named, value: { kind: 'bytes', bytes: value } };
+  return { ...named, value: { kind: 'pointer', to: value.to === 'object' ? value.object : undefined } };
 }
 
 interface Reading {

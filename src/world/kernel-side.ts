@@ -135,16 +135,18 @@ export class KernelSide implements ChainSurroundings {
       hz: this.#scenario.hz,
       now: () => this.now(),
       random: () => this.#random.u32(),
-      task: () => this.#task(host),
+      task: () => {
+        if (this.context !== host) this.#askedTaskInSoftirq = true;
+        return this.#task(host);
+      },
+      lookAtTask: () => this.#task(host),
     };
   }
 
   /** The task that a program would find: the application in its system calls, the idle task of the CPU in a softirq. */
   #task(host: HostSide): TaskPort {
-    if (this.context !== host) {
-      this.#askedTaskInSoftirq = true;
+    if (this.context !== host)
       return { pid: 0, tgid: 0, uid: 0, gid: 0, comm: `swapper/${host === 'client' ? 0 : 1}`, cgroupId: 1n };
-    }
     const pid = host === 'client' ? 1001 : 2001;
     return { pid, tgid: pid, uid: 1000, gid: 1000, comm: host, cgroupId: this.cgroupId(this.#scenario[host].cgroup) };
   }

@@ -1,7 +1,8 @@
 // How somebody watches (and stops) a world while it runs: the debugger's view into callbacks in progress.
 
 import type { SockOpsCall } from '../tcp/index.ts';
-import type { RunUntil, VirtualMachine } from '../vm/index.ts';
+import type { KernelObject, RunUntil, VirtualMachine } from '../vm/index.ts';
+import type { KernelMember } from './kernel-objects.ts';
 import type { LoadedProgram } from './programs.ts';
 import type { CallbackRecord, Position } from './record.ts';
 import type { HostSide } from './scenario-schema.ts';
@@ -43,6 +44,8 @@ export interface CallbackInProgress {
   socketState(): readonly NamedValue[];
   /** The packet of the call; empty where there is none. */
   segmentState(): readonly NamedValue[];
+  /** Members of a kernel object that have a value, by the kernel types of the program whose turn it is. */
+  kernelMembers(object: KernelObject): readonly KernelMember[];
 }
 
 /**

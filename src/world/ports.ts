@@ -13,7 +13,7 @@ import {
   type TaskPort,
   type VmEvent,
 } from '../vm/index.ts';
-import { type KernelSurroundings, readKernelObject } from './kernel-objects.ts';
+import { type KernelMember, type KernelSurroundings, readKernelObject } from './kernel-objects.ts';
 import type { LoadedProgram } from './programs.ts';
 import type { HostSide } from './scenario-schema.ts';
 import { fillBpfSock, fillBpfTcpSock } from './sock-layouts.ts';
@@ -26,6 +26,8 @@ export interface HostFacts {
   now(): Instant;
   random(): number;
   task(): TaskPort;
+  /** The same for somebody who only looks. */
+  lookAtTask(): TaskPort;
 }
 
 /** Where events of the machine go. */
@@ -82,6 +84,22 @@ export class HostPort implements KernelPort, KernelSurroundings {
 
   readKernelObject(object: KernelObject, offset: number, size: number): KernelRead {
     return readKernelObject(this.program?.kernel, object, offset, size, this);
+  }
+
+  /** Members of a kernel object as they are now, for people: nothing takes note of it. */
+  membersOf(program: LoadedProgram, object: KernelObject): readonly KernelMember[] {
+    const { call, clock } = this;
+    const facts = this.#facts;
+    return program.kernel.membersOf(object, {
+      call,
+      clock,
+      get task() {
+        return facts.lookAtTask();
+      },
+      readMember: (id, member) => this.readMember(id, member),
+      cgroupId: (path) => this.cgroupId(path),
+      cgroupPath: (id) => this.cgroupPath(id),
+    });
   }
 
   // ---- what kernel objects are made of ----

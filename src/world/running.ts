@@ -2,8 +2,10 @@
 
 import { toHex } from '../base/index.ts';
 import type { SockOpsCall } from '../tcp/index.ts';
+import type { KernelObject } from '../vm/index.ts';
 import type { ProgramChain } from './chain.ts';
 import { tcpFlagsText } from './ctx-text.ts';
+import type { KernelMember } from './kernel-objects.ts';
 import type { CallbackInProgress, NamedValue } from './monitor.ts';
 import type { LoadedProgram } from './programs.ts';
 import type { Position } from './record.ts';
@@ -88,6 +90,10 @@ export class Running implements CallbackInProgress {
       { name: 'hardware timestamp', value: segment.hardwareTimestamp, unit: 'ns' },
       { name: 'bytes', value: toHex(segment.data.subarray(0, segment.visibleLength)) },
     ];
+  }
+
+  kernelMembers(object: KernelObject): readonly KernelMember[] {
+    return this.#owner.kernelMembers(this.host, this.#program, object);
   }
 
   get now(): Position {

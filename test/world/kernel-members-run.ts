@@ -86,6 +86,8 @@ function word(bytes: Uint8Array, at: number, size: 4 | 8): bigint {
   return size === 8 ? view.getBigUint64(at, true) : BigInt(view.getUint32(at, true));
 }
 
+const IDLE = { pid: 0, tgid: 0, uid: 0, gid: 0, comm: 'swapper/0', cgroupId: 1n };
+
 class MachineHook implements SockOpsHook {
   readonly faults: string[] = [];
   readonly #view: KernelView;
@@ -104,7 +106,8 @@ class MachineHook implements SockOpsHook {
       hz: 250,
       now: () => this.network!.now,
       random: () => 4,
-      task: () => ({ pid: 0, tgid: 0, uid: 0, gid: 0, comm: 'swapper/0', cgroupId: 1n }),
+      task: () => IDLE,
+      lookAtTask: () => IDLE,
     };
     this.#port = new HostPort(
       {
