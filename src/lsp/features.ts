@@ -29,6 +29,7 @@ import {
   assemblyReferences,
   assemblyRename,
   assemblySymbols,
+  type CompletionKind,
   completionsAt,
   definitionAt,
   documentSymbols,
@@ -93,10 +94,15 @@ export function hover(state: DocumentState, settings: Settings, position: Positi
   return found === undefined ? null : { contents: markdown(found.markdown), range: toRange(state.lines, found.span) };
 }
 
+/** What clangd offers at the same places, name for name: listed once where it runs beside us. */
+const CLANGD_TOO: ReadonlySet<CompletionKind> = new Set(['field', 'constant']);
+
 export function completion(state: DocumentState, settings: Settings, position: Position): CompletionItem[] {
   const analysis = state.analysis(settings);
   if (analysis === undefined) return [];
-  return completionsAt(analysis, toOffset(state.lines, position)).map((item) => toCompletionItem(state.lines, item));
+  return completionsAt(analysis, toOffset(state.lines, position))
+    .filter((item) => !settings.clangd || !CLANGD_TOO.has(item.kind))
+    .map((item) => toCompletionItem(state.lines, item));
 }
 
 /** Fills in the page of a completion when it is looked at. */

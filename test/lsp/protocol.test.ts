@@ -74,6 +74,24 @@ test('open programs are built again when a folder comes or goes', async (context
   }
 });
 
+test('beside clangd, members of structs are listed once', async (context) => {
+  const text = 'SEC("sockops")\nint f(struct bpf_sock_ops *skops)\n{\n\tskops->\n\treturn 1;\n}\n';
+  const counts: number[] = [];
+  for (const clangd of [false, true]) {
+    const client = new TestClient();
+    context.after(() => client.close());
+    await client.initialize({ initializationOptions: { trusted: false, clangd } });
+    client.open('untitled:f.bpf.c', text);
+    const items = await client.request<readonly unknown[]>('textDocument/completion', {
+      textDocument: { uri: 'untitled:f.bpf.c' },
+      position: { line: 3, character: 8 },
+    });
+    counts.push(items.length);
+  }
+  assert.ok((counts[0] ?? 0) > 40);
+  assert.equal(counts[1], 0);
+});
+
 const PIECES = [
   ...[
     '{',
