@@ -413,7 +413,7 @@ export function bpfHeader(): string {
     enumOf(inGroup('ringbuf')),
     enumOf(inGroup('timer')),
     PROGRAM_TYPES,
-    inGroup('attach')
+    inGroup('attach', 'program-load')
       .filter((row) => row.name.startsWith('BPF_F_'))
       .map((row) => `#define ${row.name} ${hex(row.value)}`)
       .join('\n'),

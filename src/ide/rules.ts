@@ -6,6 +6,7 @@ import { constantUndeclared } from './handlers/constant-undeclared.ts';
 import { ctxFieldSince } from './handlers/ctx-field-since.ts';
 import { ctxMergedRead } from './handlers/ctx-merged-read.ts';
 import { ctxNarrowRead } from './handlers/ctx-narrow-read.ts';
+import { ctxProbeRead } from './handlers/ctx-probe-read.ts';
 import { ctxReadOnly } from './handlers/ctx-read-only.ts';
 import { ctxUnknownField } from './handlers/ctx-unknown-field.ts';
 import { ctxWidth } from './handlers/ctx-width.ts';
@@ -55,6 +56,7 @@ export const RULES: readonly Rule[] = [
   ctxFieldSince,
   ctxMergedRead,
   ctxNarrowRead,
+  ctxProbeRead,
   ctxReadOnly,
   ctxUnknownField,
   ctxWidth,
