@@ -39,7 +39,11 @@ export interface WhereFromOptions {
   readonly sources: Sources;
   /** Text of an instruction, with names. */
   readonly textOf: (program: DebuggedProgram, slot: number) => string;
+  /** Instructions back from the present that are looked at (default 200,000): a program may have run for millions. */
+  readonly reach?: number;
 }
+
+const REACH = 200_000;
 
 /** Longest chain that is followed. */
 const MAX_STEPS = 64;
@@ -47,7 +51,8 @@ const MAX_STEPS = 64;
 /** The chain, newest write first, ending where the value entered the program. Leaves the timeline where it was. */
 export function whereFrom(timeline: Timeline, origin: Origin, options: WhereFromOptions): readonly OriginStep[] {
   const here = timeline.position;
-  const trace = traceEvent(timeline, here, options.sources);
+  const reach = options.reach ?? REACH;
+  const trace = traceEvent(timeline, here, reach, options.sources);
   let turn = timeline.world.halted?.callback.turnStart.insn ?? 0;
   timeline.seek(here);
   const contextAddress = timeline.world.halted?.callback.vm.contextAddress;
@@ -63,7 +68,10 @@ export function whereFrom(timeline: Timeline, origin: Origin, options: WhereFrom
       if (from !== undefined)
         steps.push({
           position: from.position,
-          text: entryText(wanted, machine),
+          text:
+            from.position.insn > from.turn
+              ? `written before the last ${reach} instructions, which is as far as is looked`
+              : entryText(wanted, machine),
           location: locationOf(from),
           slot: from.slot,
         });
@@ -91,10 +99,10 @@ export function whereFrom(timeline: Timeline, origin: Origin, options: WhereFrom
   return steps;
 }
 
-function traceEvent(timeline: Timeline, until: Position, sources: Sources): readonly TraceEntry[] {
+function traceEvent(timeline: Timeline, until: Position, reach: number, sources: Sources): readonly TraceEntry[] {
   const trace: TraceEntry[] = [];
   const decoded = new Map<DebuggedProgram, ReturnType<typeof decodeProgram>>();
-  timeline.seek({ event: until.event, insn: 0 });
+  timeline.seek({ event: until.event, insn: Math.max(0, until.insn - reach) });
   const note = (moment: Moment): void => {
     const { vm, program } = moment.callback;
     const here = sources.find(program.object.file, vm.program);

@@ -140,6 +140,18 @@ test('a step over one instruction does not go into the call', () => {
   assert.deepEqual([...depths], [2]);
 });
 
+test('where a value comes from is looked for only so far back', async () => {
+  const { whereFrom } = await import('../../src/debugger/where-from.ts');
+  const target = debuggerOf(RWND);
+  target.start('stop-on-entry');
+  for (let count = 0; count < 3; count++) target.step('into', 'instruction', 'forward');
+  const options = { sources: target.sources, textOf: () => 'written here' };
+  const frame = { kind: 'register', register: 10, depth: 0 } as const;
+  const texts = (reach: number) => whereFrom(target.timeline, frame, { ...options, reach }).map(({ text }) => text);
+  assert.deepEqual(texts(2), ['written before the last 2 instructions, which is as far as is looked']);
+  assert.deepEqual(texts(200), ['r10 had this value at entry']);
+});
+
 test('where a reply comes from', async () => {
   const { whereFromText } = await import('../../src/debugger/index.ts');
   const target = debuggerOf(RWND);
