@@ -166,7 +166,7 @@ export const VERIFIER_FEATURES = defineFeatures([
   {
     name: 'quotients-tracked',
     doc: 'Quotients and remainders by a constant are bounded.',
-    lifetimes: [since('7.0', 'verdicts of 7.2.13, not of 6.18.44; releases between were not asked')],
+    lifetimes: [since('7.0', 'verdicts of 7.1.13, not of 6.19.14')],
   },
   {
     name: 'byte-swap-tracked',
@@ -191,7 +191,7 @@ export const VERIFIER_FEATURES = defineFeatures([
   {
     name: 'lone-links-dropped',
     doc: 'At a checkpoint, a number that shares its identity with no other loses it.',
-    lifetimes: [since('7.0', 'log of 7.2.13, not in that of 6.18.44; releases between were not asked')],
+    lifetimes: [since('7.0', 'verdicts of 7.1.13, not of 6.19.14')],
   },
   {
     name: 'sum-links',

@@ -3,7 +3,7 @@
 import { HELPER_ROWS } from '../kernel/index.ts';
 import { CHECK_NULL, typeWords } from './advice-memory.ts';
 import type { AdviceOf } from './explain.ts';
-import type { DynptrProblem, ExitKind, HelperRefusal, LockProblem, Region } from './reason.ts';
+import type { DynptrProblem, ExitKind, HelperRefusal, LockProblem, OwnershipProblem, Region } from './reason.ts';
 
 type ProgramKind =
   | 'no-instructions'
@@ -74,6 +74,7 @@ type ProgramKind =
   | 'callback-return'
   | 'kfunc-refused'
   | 'kfunc-argument'
+  | 'owned-object'
   | 'iterator'
   | 'return-type'
   | 'return-value';
@@ -105,6 +106,59 @@ const WHERE: Readonly<Record<ExitKind, string>> = {
   'async-callback': 'a timer callback',
   callback: 'a callback',
 };
+
+function ownership(problem: OwnershipProblem): { rule: string; remedy?: string } {
+  switch (problem.kind) {
+    case 'variable':
+      return { rule: `the place of the ${problem.field} is not known when the program is loaded` };
+    case 'not-found':
+      return {
+        rule: `there is no ${problem.field} at offset ${problem.offset} of the object`,
+        remedy: `pass the address of the member of type struct ${problem.field}`,
+      };
+    case 'lock-needed':
+      return {
+        rule:
+          problem.held === 'none'
+            ? `a ${problem.root} may only be used under the lock that lies beside it`
+            : `the lock that is held does not lie beside this ${problem.root}`,
+        remedy: `take the bpf_spin_lock in the same map value, object or section as the ${problem.root} around the call`,
+      };
+    case 'wrong-type':
+      return {
+        rule: `this ${problem.root} holds objects of struct ${problem.expected.type}, and this one is a struct ${problem.type}`,
+        remedy: 'name the type that it shall hold in __contains()',
+      };
+    case 'wrong-offset':
+      return {
+        rule: `the list or tree links its objects by the ${problem.node} at offset ${problem.expected.offset} of struct ${problem.expected.type}`,
+        remedy: 'pass the member that __contains() names',
+      };
+    case 'not-allocated':
+      return {
+        rule: 'an object that the program owns is needed here: one that it allocated, or took out, and has not given away',
+        remedy:
+          'after an object went into a list or tree, or the lock was released, take it out again or use bpf_refcount_acquire() before',
+      };
+    case 'not-owned':
+      return {
+        rule: 'the object belongs to a list, a tree or a map by now, and is only borrowed',
+        remedy: 'take it out first, or keep a reference by bpf_refcount_acquire() before it goes in',
+      };
+    case 'wrong-drop':
+      return {
+        rule: 'objects that every CPU has its own of are dropped by another function than plain ones',
+        remedy: `call ${problem.expected}()`,
+      };
+    case 'no-count':
+      return { rule: 'only an object with a struct bpf_refcount can be counted', remedy: 'add the member to its type' };
+    case 'not-in-tree':
+      return {
+        rule: 'only a node that is in the tree can be taken out or followed',
+        remedy: 'start from bpf_rbtree_first() or bpf_rbtree_root() under the lock',
+      };
+  }
+}
 
 function lock(problem: LockProblem): { rule: string; remedy?: string } {
   switch (problem.kind) {
@@ -331,7 +385,7 @@ export const PROGRAM_ADVICE: { readonly [K in ProgramKind]: AdviceOf<K> } = {
   'never-acquired': ({ helper }) => ({ rule: `${helper}() gives back what was not taken on this path` }),
   'held-at-end': ({ held, at }) => ({
     rule: `${held.length === 1 ? 'a reference is' : `${held.length} references are`} still held ${at === 'exit' ? 'when the program ends' : 'at a tail call'} (taken at ${held.map(({ slot }) => `instruction ${slot}`).join(', ')})`,
-    remedy: 'release it on every path: bpf_sk_release(), bpf_ringbuf_submit() or bpf_ringbuf_discard()',
+    remedy: 'release it on every path: bpf_sk_release(), bpf_ringbuf_submit(), bpf_ringbuf_discard(), bpf_obj_drop()',
   }),
   lock: ({ problem }) => lock(problem),
   timer: ({ problem }) => lock(problem),
@@ -378,6 +432,7 @@ export const PROGRAM_ADVICE: { readonly [K in ProgramKind]: AdviceOf<K> } = {
   }),
 
   'kfunc-refused': () => ({ rule: 'sock_ops programs cannot call this kernel function here' }),
+  'owned-object': ({ problem }) => ownership(problem),
   'kfunc-argument': () => ({ rule: 'an argument does not fit what the kernel function takes' }),
   iterator: () => ({
     rule: 'an iterator must be made, advanced and destroyed in this order, each once on every path',

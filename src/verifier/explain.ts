@@ -67,7 +67,7 @@ export function explain(verdict: Verdict, input: VerifyInput, view: KernelView):
     kernelWords: refusal.messages,
     slot,
     at: slot === undefined ? undefined : placeOf(input.lines, slot),
-    insn: slot === undefined ? undefined : textAt(program, slot),
+    insn: slot === undefined ? undefined : textAt(program, slot, input),
     steps: stepsOf({ refusal, program, view, input, states: traced.states }),
   };
 }
@@ -105,12 +105,12 @@ function adviceOf(reason: Reason): Advice {
   return advice(reason);
 }
 
-function textAt(program: PreparedProgram, slot: number): string | undefined {
+function textAt(program: PreparedProgram, slot: number, input: VerifyInput): string | undefined {
   const insn = program.insns[slot];
   if (insn === undefined) return undefined;
   return insnText(insn, program.raws[slot]!, {
     helper: (id) => HELPER_ROWS.find((row) => row.id === id)?.name ?? 'unknown',
-    kfunc: () => 'kernel-function',
+    kfunc: (at) => input.kfuncNames?.get(at) ?? 'kernel-function',
     address: ({ low, high }) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0),
   });
 }
@@ -142,8 +142,6 @@ function stepsOf(of: Case): readonly ExplanationStep[] {
 
 function registerAtFault(reason: Reason): number | undefined {
   switch (reason.kind) {
-    case 'return-type':
-    case 'return-value':
     case 'callback-return':
       return 0;
     case 'no-such-register':
@@ -180,9 +178,9 @@ function stepText(of: Case, slot: number): string {
         : 'the address of a map or variable';
     case 'alu':
       if (insn.fn === 'mov') return insn.src.kind === 'imm' ? `set to ${insn.src.value}` : 'copied';
-      return `computed: ${bare(textAt(program, slot))}`;
+      return `computed: ${bare(textAt(program, slot, input))}`;
     default:
-      return `made by ${bare(textAt(program, slot))}`;
+      return `made by ${bare(textAt(program, slot, input))}`;
   }
 }
 

@@ -24,6 +24,7 @@ import type { GraphRoot } from './map-info.ts';
 import { checkUnmodified } from './memory.ts';
 import { ALLOCATED, checkGraphNode, checkGraphRoot, fieldsBehind, giveAway } from './owned.ts';
 import { markPrecise } from './precision.ts';
+import type { OwnershipProblem } from './reason.ts';
 import { release } from './references.ts';
 import { type BtfTypeRef, baseOf, change, Flag, isSockPointer, isTrusted, Kind, mayBeNull, type Reg } from './reg.ts';
 import { mapRegisters } from './state.ts';
@@ -127,6 +128,8 @@ function checkKfuncArgument(env: Env, row: KfuncRow, index: number, facts: Kfunc
 const mustBeTrusted = (arg: KfuncArgKind): boolean =>
   arg.kind === 'btf-pointer' || (arg.kind === 'allocated' && arg.counted !== true);
 
+const refuseObject = (env: Env, problem: OwnershipProblem): never => env.refuse({ kind: 'owned-object', problem });
+
 type Refuse = (text: string, errno?: number) => never;
 
 function checkPointerArgument(
@@ -194,8 +197,8 @@ function checkPointerArgument(
     case 'list-head':
     case 'tree-root':
       if (reg.type !== Kind.mapValue && reg.type !== ALLOCATED)
-        refuse(`${env.argumentName(index)} expected pointer to map value or allocated object`);
-      if (reg.type === ALLOCATED && reg.refId === 0) refuse('allocated object must be referenced');
+        refuseObject(env, { kind: 'not-allocated', argument: env.argumentName(index), wanted: 'root' });
+      if (reg.type === ALLOCATED && reg.refId === 0) refuseObject(env, { kind: 'not-owned' });
       facts.root = checkGraphRoot(env, regno, arg.kind);
       return;
     case 'list-node':
@@ -248,13 +251,13 @@ function checkAllocated(
   const reg = env.reg(regno);
   if (use === 'counted') {
     if (baseOf(reg.type) !== Kind.btfId || (reg.type & Flag.alloc) === 0)
-      refuse(`${env.argumentName(index)} is neither owning or non-owning ref`);
+      refuseObject(env, { kind: 'not-allocated', argument: env.argumentName(index), wanted: 'counted' });
     facts.owning = (reg.type & Flag.nonOwning) === 0 && reg.refId !== 0;
     const fields = fieldsBehind(env, reg);
     if (fields.length === 0)
       env.refuse({ kind: 'kfunc-refused', text: `${env.rules.bugPrefix}: Couldn't find btf_record`, errno: EFAULT });
     if (!fields.some(({ kind }) => kind === 'refcount'))
-      refuse(`${env.argumentName(index)} doesn't point to a type with bpf_refcount field`);
+      refuseObject(env, { kind: 'no-count', argument: env.argumentName(index) });
     facts.object = reg.btf;
     return;
   }
@@ -263,12 +266,13 @@ function checkAllocated(
   const perCpu = row.name.startsWith('bpf_percpu_obj_drop');
   if (reg.type === ALLOCATED || reg.type === (ALLOCATED | Flag.percpu)) {
     const isPerCpu = reg.type !== ALLOCATED;
-    if (isPerCpu !== perCpu)
-      refuse(
-        `${env.argumentName(index)} expected for ${isPerCpu ? 'bpf_percpu_obj_drop' : 'bpf_obj_drop'}${env.view.has('dynptr-arguments-by-register') ? '' : '_impl'}()`,
-      );
-  } else refuse(`${env.argumentName(index)} expected pointer to allocated object`);
-  if (reg.refId === 0) refuse('allocated object must be referenced');
+    if (isPerCpu !== perCpu) {
+      const suffix = env.view.has('dynptr-arguments-by-register') ? '' : '_impl';
+      const expected = `${isPerCpu ? 'bpf_percpu_obj_drop' : 'bpf_obj_drop'}${suffix}`;
+      refuseObject(env, { kind: 'wrong-drop', argument: env.argumentName(index), expected });
+    }
+  } else refuseObject(env, { kind: 'not-allocated', argument: env.argumentName(index), wanted: 'object' });
+  if (reg.refId === 0) refuseObject(env, { kind: 'not-owned' });
 }
 
 /** What may be put in is owned; what may be taken out or looked beside of is in already, or counted. */
@@ -277,19 +281,20 @@ function checkMayBeNode(env: Env, row: KfuncRow, index: number, refuse: Refuse):
   const { name, arg } = row.arguments[index]!;
   const nonOwning = (reg.type & Flag.nonOwning) !== 0;
   if (arg.kind === 'tree-node' && !ADDS.has(row.name)) {
-    if (env.view.has('tree-nodes-counted') ? !nonOwning && reg.refId === 0 : !nonOwning || reg.refId !== 0)
-      refuse(
-        env.view.has('tree-nodes-counted')
-          ? `${row.name} can only take non-owning or refcounted bpf_rb_node pointer`
-          : 'rbtree_remove node input must be non-owning ref',
-      );
-    if (inTreeCallback(env))
-      refuse(`${env.view.has('tree-nodes-counted') ? row.name : 'rbtree_remove'} not allowed in rbtree cb`);
+    const counted = env.view.has('tree-nodes-counted');
+    if (counted ? !nonOwning && reg.refId === 0 : !nonOwning || reg.refId !== 0) {
+      const text = counted
+        ? `${row.name} can only take non-owning or refcounted bpf_rb_node pointer`
+        : 'rbtree_remove node input must be non-owning ref';
+      refuseObject(env, { kind: 'not-in-tree', text });
+    }
+    if (inTreeCallback(env)) refuse(`${counted ? row.name : 'rbtree_remove'} not allowed in rbtree cb`);
     return;
   }
   if (name.endsWith('__nonown_allowed') && nonOwning && reg.refId === 0) return;
-  if (reg.type !== ALLOCATED) refuse(`${env.argumentName(index)} expected pointer to allocated object`);
-  if (reg.refId === 0) refuse('allocated object must be referenced');
+  if (reg.type !== ALLOCATED)
+    refuseObject(env, { kind: 'not-allocated', argument: env.argumentName(index), wanted: 'object' });
+  if (reg.refId === 0) refuseObject(env, { kind: 'not-owned' });
 }
 
 /** Functions that put an object into a list or tree. */

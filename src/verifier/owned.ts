@@ -5,9 +5,12 @@
 import type { Env } from './env.ts';
 import { withSpilled } from './liveness.ts';
 import { FIELD_NAMES, type GraphRoot, type ValueField } from './map-info.ts';
+import type { OwnershipProblem } from './reason.ts';
 import { change, Flag, Kind, Reg } from './reg.ts';
 import { ZERO } from './scalar.ts';
 import { mapRegisters } from './state.ts';
+
+const EINVAL = 22;
 
 /** A pointer to an allocated object, without any other property. */
 export const ALLOCATED = Kind.btfId | Flag.alloc;
@@ -18,13 +21,12 @@ export function fieldsBehind(env: Env, reg: Reg): readonly ValueField[] {
   return reg.btf === undefined || reg.btf.kernel ? [] : env.maps.fieldsOfType(reg.btf.id);
 }
 
-const refuse = (env: Env, text: string): never => env.refuse({ kind: 'kfunc-argument', text });
+const refuse = (env: Env, problem: OwnershipProblem): never => env.refuse({ kind: 'owned-object', problem });
 
 /** The constant offset that a pointer to a special field must have. */
 function fieldOffset(env: Env, regno: number, field: string): number {
   const reg = env.reg(regno);
-  if (!reg.scalar.isConst)
-    refuse(env, `R${regno} doesn't have constant offset. ${field} has to be at the constant offset`);
+  if (!reg.scalar.isConst) refuse(env, { kind: 'variable', reg: regno, field });
   return reg.off + Number(reg.scalar.smin);
 }
 
@@ -36,13 +38,15 @@ export function checkGraphRoot(env: Env, regno: number, kind: 'list-head' | 'tre
   const fields = fieldsBehind(env, reg);
   const root = fields.find((field) => field.kind === kind && field.offset === offset);
   if (root?.kind !== 'list-head' && root?.kind !== 'tree-root')
-    return refuse(env, `${name} not found at offset=${offset}`);
+    return refuse(env, { kind: 'not-found', field: name, offset });
   const lock = fields.find((field) => field.kind === 'spin-lock' || field.kind === 'res-spin-lock');
-  const complaint = `bpf_spin_lock at off=${lock?.offset ?? -22} must be held for ${name}`;
-  if (env.state.locks === 0) refuse(env, complaint);
+  const lockNeeded = (held: 'none' | 'other'): never =>
+    // The kernel prints its number for "no such field" where there is no lock.
+    refuse(env, { kind: 'lock-needed', root: name, lockOffset: lock?.offset ?? -EINVAL, held });
+  if (env.state.locks === 0) lockNeeded('none');
   const owner = reg.map ?? env.input.btf;
   const held = env.state.held.some((one) => one.kind !== 'pointer' && one.id === reg.id && one.owner === owner);
-  if (!held) refuse(env, `held lock and object are not in the same allocation\n${complaint}`);
+  if (!held) lockNeeded('other');
   return root.contains ?? { typeId: 0, typeName: '', nodeOffset: 0 };
 }
 
@@ -52,19 +56,15 @@ export function checkGraphNode(env: Env, regno: number, kind: 'list-node' | 'tre
   const name = FIELD_NAMES[kind];
   const offset = fieldOffset(env, regno, name);
   if (!fieldsBehind(env, reg).some((field) => field.kind === kind && field.offset === offset))
-    refuse(env, `${name} not found at offset=${offset}`);
+    refuse(env, { kind: 'not-found', field: name, offset });
   const rootName = FIELD_NAMES[kind === 'list-node' ? 'list-head' : 'tree-root'];
   const argument = env.argumentName(1);
-  if (reg.btf?.id !== root.typeId)
-    refuse(
-      env,
-      `operation on ${rootName} expects ${argument} ${name} at offset=${root.nodeOffset} in struct ${root.typeName}, but arg is at offset=${offset} in struct ${reg.btf?.name ?? ''}`,
-    );
-  if (offset !== root.nodeOffset)
-    refuse(
-      env,
-      `${argument} offset=${offset}, but expected ${name} at offset=${root.nodeOffset} in struct ${root.typeName}`,
-    );
+  const expected = { offset: root.nodeOffset, type: root.typeName };
+  if (reg.btf?.id !== root.typeId) {
+    const type = reg.btf?.name ?? '';
+    refuse(env, { kind: 'wrong-type', argument, root: rootName, node: name, expected, offset, type });
+  }
+  if (offset !== root.nodeOffset) refuse(env, { kind: 'wrong-offset', argument, node: name, expected, offset });
 }
 
 /** A pointer to the node inside an object of a list or tree. */

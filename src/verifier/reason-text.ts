@@ -10,6 +10,7 @@ import type {
   LockFieldProblem,
   LockProblem,
   MissingAbility,
+  OwnershipProblem,
   Reason,
   ReasonData,
   ReasonKind,
@@ -129,6 +130,46 @@ function lockProblem(problem: LockProblem): string {
       return 'function calls are not allowed while holding a lock';
     default:
       return fieldProblem(problem);
+  }
+}
+
+function ownershipProblem(problem: OwnershipProblem): readonly string[] {
+  switch (problem.kind) {
+    case 'variable':
+      return [`R${problem.reg} doesn't have constant offset. ${problem.field} has to be at the constant offset`];
+    case 'not-found':
+      return [`${problem.field} not found at offset=${problem.offset}`];
+    case 'lock-needed':
+      return [
+        ...(problem.held === 'other' ? ['held lock and object are not in the same allocation'] : []),
+        `bpf_spin_lock at off=${problem.lockOffset} must be held for ${problem.root}`,
+      ];
+    case 'wrong-type': {
+      const { argument, root, node, expected, offset, type } = problem;
+      return [
+        `operation on ${root} expects ${argument} ${node} at offset=${expected.offset} in struct ${expected.type}, but arg is at offset=${offset} in struct ${type}`,
+      ];
+    }
+    case 'wrong-offset': {
+      const { argument, node, expected, offset } = problem;
+      return [
+        `${argument} offset=${offset}, but expected ${node} at offset=${expected.offset} in struct ${expected.type}`,
+      ];
+    }
+    case 'not-allocated':
+      return [
+        problem.wanted === 'counted'
+          ? `${problem.argument} is neither owning or non-owning ref`
+          : `${problem.argument} expected pointer to ${problem.wanted === 'root' ? 'map value or ' : ''}allocated object`,
+      ];
+    case 'not-owned':
+      return ['allocated object must be referenced'];
+    case 'wrong-drop':
+      return [`${problem.argument} expected for ${problem.expected}()`];
+    case 'no-count':
+      return [`${problem.argument} doesn't point to a type with bpf_refcount field`];
+    case 'not-in-tree':
+      return [problem.text];
   }
 }
 
@@ -504,6 +545,7 @@ const WORDS: Words = {
 
   'kfunc-refused': ({ text, errno }) => say(errno, text),
   'kfunc-argument': ({ text }) => say(EINVAL, ...text.split('\n')),
+  'owned-object': ({ problem }) => say(EINVAL, ...ownershipProblem(problem)),
   iterator: ({ text }) => say(EINVAL, ...text.split('\n')),
 
   'return-type': ({ where, type, reg }) =>

@@ -199,6 +199,7 @@ export interface ReasonData {
   // --- Calls of kernel functions ------------------------------------------------------------------------------------
   'kfunc-refused': { readonly text: string; readonly errno: number };
   'kfunc-argument': { readonly text: string };
+  'owned-object': { readonly problem: OwnershipProblem };
   iterator: { readonly text: string };
 
   // --- The end ------------------------------------------------------------------------------------------------------
@@ -245,6 +246,39 @@ export type KptrProblem =
   | { readonly kind: 'none'; readonly reg: number }
   | { readonly kind: 'not-there'; readonly off: number }
   | { readonly kind: 'not-referenced'; readonly off: number };
+
+/** What is wrong with an object of the program's own, or with the list or tree it goes into. `argument` as messages call it. */
+export type OwnershipProblem =
+  | { readonly kind: 'variable'; readonly reg: number; readonly field: string }
+  | { readonly kind: 'not-found'; readonly field: string; readonly offset: number }
+  /** `held`: some lock is held, but not the one beside the list or tree. */
+  | {
+      readonly kind: 'lock-needed';
+      readonly root: string;
+      readonly lockOffset: number;
+      readonly held: 'none' | 'other';
+    }
+  | {
+      readonly kind: 'wrong-type';
+      readonly argument: string;
+      readonly root: string;
+      readonly node: string;
+      readonly expected: { readonly offset: number; readonly type: string };
+      readonly offset: number;
+      readonly type: string;
+    }
+  | {
+      readonly kind: 'wrong-offset';
+      readonly argument: string;
+      readonly node: string;
+      readonly expected: { readonly offset: number; readonly type: string };
+      readonly offset: number;
+    }
+  | { readonly kind: 'not-allocated'; readonly argument: string; readonly wanted: 'object' | 'root' | 'counted' }
+  | { readonly kind: 'not-owned' }
+  | { readonly kind: 'wrong-drop'; readonly argument: string; readonly expected: string }
+  | { readonly kind: 'no-count'; readonly argument: string }
+  | { readonly kind: 'not-in-tree'; readonly text: string };
 
 export type LockFieldProblem =
   | { readonly kind: 'variable'; readonly reg: number; readonly field: string }
