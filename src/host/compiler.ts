@@ -94,7 +94,7 @@ async function runUntilHeadersAreFound(job: Job): Promise<CompileResult> {
     last = await runOnce(job, attempt);
     if (last.object !== undefined || attempt.headers === 'system headers') best = last;
   }
-  if (best.object === undefined) return best;
+  if (best.object === undefined) return { ...best, problems: [...best.problems, ...standInNote(job, best.problems)] };
   if (attempt !== PLAIN) remembered.set(key, attempt);
   return withFolderNotes(job, best, attempt);
 }
@@ -115,6 +115,26 @@ function mended(job: Job, attempt: Attempt, problems: readonly Problem[]): Attem
   }
   if (attempt.headers === 'system headers' && needsOwnHeaders(problems)) return { ...attempt, headers: 'own headers' };
   return undefined;
+}
+
+/** A type or member that our small vmlinux.h lacks, where the program includes a vmlinux.h and has none of its own. */
+function standInNote(job: Job, problems: readonly Problem[]): readonly Problem[] {
+  const lacks = problems.some(({ message }) =>
+    /^(no member named '\w+' in 'struct |incomplete definition of type 'struct |use of undeclared identifier|unknown type name)/.test(
+      message,
+    ),
+  );
+  const includes = /^[ \t]*#[ \t]*include[ \t]*["<](?:[\w./-]*\/)?vmlinux\.h[">]/m.exec(job.text);
+  if (!lacks || includes === null) return [];
+  const ownFolders = [...(job.flags?.flags ?? []), ...environmentArguments(), ...(job.options.args ?? [])]
+    .filter((arg) => /^-I./.test(arg))
+    .map((arg) => path.resolve(job.flags?.directory ?? path.dirname(job.file), arg.slice(2)));
+  const hasOwn = ownFolders.some((folder) => existsSync(path.join(folder, 'vmlinux.h')));
+  if (hasOwn || folderOfHeader(job.file, 'vmlinux.h') !== undefined) return [];
+  const line0 = job.text.slice(0, includes.index).split('\n').length - 1;
+  const at = { line0, column0: 0 };
+  const message = "this vmlinux.h is Sockscope's own, which has only what sock_ops programs usually reach";
+  return [hostProblem('vmlinux-stand-in', message, { file: job.shown, range: { start: at, end: at } })];
 }
 
 /** Says which folders were added, at the lines that include from them. */

@@ -27,6 +27,11 @@ export const HOST_CODES = {
     severity: 'warning',
     remedy: 'Write it anew with your build tool; until then its flags are not used',
   },
+  'vmlinux-stand-in': {
+    severity: 'note',
+    remedy:
+      "Make the kernel's own beside the program: bpftool btf dump file /sys/kernel/btf/vmlinux format c > vmlinux.h",
+  },
   'header-folder': {
     severity: 'note',
     remedy: 'Name the folder with -I in compile_commands.json, compile_flags.txt or SOCKSCOPE_CFLAGS to be sure of it',

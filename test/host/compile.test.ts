@@ -286,7 +286,7 @@ test('a header that the project keeps in one of its folders is found, and said s
   });
   const file = path.join(folder, 'src/bpf/x.bpf.c');
   for (let round = 0; round < 2; round++) {
-    const { object, problems } = await compile(file, zig);
+    const { object, problems } = await compile(file, { clangPath: zig });
     assert.ok(object !== undefined, JSON.stringify(problems));
     assert.deepEqual(
       problems.map(({ code, severity, message, at }) => [code, severity, message, at?.range?.start.line0]),
@@ -314,7 +314,7 @@ test('no header is looked for outside the repository', { skip: noZig }, async ()
     'repository/.git/HEAD': '',
     'repository/x.bpf.c': '#include "outside.h"\nint x;\n',
   });
-  const { object, problems } = await compile(path.join(folder, 'repository/x.bpf.c'), zig);
+  const { object, problems } = await compile(path.join(folder, 'repository/x.bpf.c'), { clangPath: zig });
   assert.equal(object, undefined);
   assert.match(problems[0]!.message, /'outside.h' file not found/);
 });
@@ -325,7 +325,7 @@ test('compile_flags.txt counts for every file below it', { skip: noZig }, async 
     'inc/a.h': '',
     'deep/x.bpf.c': '#include <a.h>\nint f(void *c) { return ANSWER; }\n',
   });
-  const { object, problems } = await compile(path.join(folder, 'deep/x.bpf.c'), zig);
+  const { object, problems } = await compile(path.join(folder, 'deep/x.bpf.c'), { clangPath: zig });
   assert.ok(object !== undefined, JSON.stringify(problems));
 });
 
@@ -334,7 +334,7 @@ test('maps in the manner before BTF compile with the structure that libbpf 1.0 d
     'x.bpf.c':
       '#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\nstruct bpf_map_def SEC("maps") m = { .type = BPF_MAP_TYPE_HASH, .key_size = 4, .value_size = 8, .max_entries = 8 };\nSEC("sockops") int p(struct bpf_sock_ops *c) { __u32 k = 0; return bpf_map_lookup_elem(&m, &k) != 0; }\n',
   });
-  const { object, problems } = await compile(path.join(folder, 'x.bpf.c'), zig);
+  const { object, problems } = await compile(path.join(folder, 'x.bpf.c'), { clangPath: zig });
   assert.ok(object !== undefined, JSON.stringify(problems));
 });
 
@@ -343,6 +343,22 @@ test('the names of the kernel tree and of libbpf without its folder lead to our 
     'x.bpf.c':
       '#include <uapi/linux/bpf.h>\n#include <uapi/linux/tcp.h>\n#include <uapi/linux/if_ether.h>\n#include <linux/socket.h>\n#include <bpf_helpers.h>\n#include "bpf_endian.h"\nSEC("sockops") int p(struct bpf_sock_ops *c) { u32 v = AF_INET6; uint64_t w = SOL_TCP; return v + w == bpf_htonl(1) + TCP_CONGESTION; }\n',
   });
-  const { object, problems } = await compile(path.join(folder, 'x.bpf.c'), zig);
+  const { object, problems } = await compile(path.join(folder, 'x.bpf.c'), { clangPath: zig });
   assert.ok(object !== undefined, JSON.stringify(problems));
+});
+
+test('what our small vmlinux.h lacks is explained, unless the project has a vmlinux.h of its own', {
+  skip: noZig,
+}, async () => {
+  const text =
+    '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\nSEC("sockops") int p(struct bpf_sock_ops *c) { struct task_struct *t = 0; return t->no_such_member; }\n';
+  const codes = async (files: Readonly<Record<string, string>>) => {
+    const folder = place({ 'x.bpf.c': text, '.git/HEAD': '', ...files });
+    const { problems } = await compile(path.join(folder, 'x.bpf.c'), { clangPath: zig });
+    return problems.map(({ code }) => code);
+  };
+  assert.deepEqual(await codes({}), ['compiler-error', 'vmlinux-stand-in']);
+  const own =
+    'typedef unsigned int __u32; typedef unsigned long long __u64; struct bpf_sock_ops; struct task_struct {};\n';
+  assert.ok(!(await codes({ 'vmlinux.h': own })).includes('vmlinux-stand-in'));
 });
