@@ -109,7 +109,7 @@ export const TCP_FEATURES = defineFeatures([
   {
     name: 'first-buffer-has-linear-payload',
     doc: 'The first buffer of an empty send queue holds up to 1408 bytes in its head.',
-    lifetimes: [between('4.13', '5.16', 'net/ipv4/tcp.c select_size')],
+    lifetimes: [between('4.13', '5.7', 'net/ipv4/tcp.c select_size; measured: not so on 5.10')],
   },
   {
     name: 'pingpong-after-three',
@@ -272,6 +272,16 @@ export const TCP_FEATURES = defineFeatures([
     lifetimes: [since('6.19', 'net/ipv4/tcp.c tcp_set_rcvlowat'), between('6.18.4', '6.19', 'measured on 6.18.44')],
   },
   {
+    name: 'child-advmss-lowered-first',
+    doc: 'The announced segment size of a child loses the length of the timestamps before PASSIVE_ESTABLISHED_CB; before, after it.',
+    lifetimes: [
+      since('6.16', 'net/ipv4/tcp_input.c tcp_rcv_state_process'),
+      between('6.1.142', '6.2', 'measured on 6.1.176'),
+      between('6.6.94', '6.7'),
+      between('6.12.34', '6.13'),
+    ],
+  },
+  {
     name: 'window-end-checked',
     doc: 'A segment that reaches beyond the window is refused unless the receive queue is empty.',
     lifetimes: [since('6.17', 'net/ipv4/tcp_input.c tcp_sequence')],
@@ -284,7 +294,12 @@ export const TCP_FEATURES = defineFeatures([
   {
     name: 'request-queue-above-backlog',
     doc: 'A listener takes one request more than its backlog before it counts as full.',
-    lifetimes: [since('6.14', 'include/net/inet_connection_sock.h inet_csk_reqsk_queue_is_full')],
+    lifetimes: [
+      since('6.14', 'include/net/inet_connection_sock.h inet_csk_reqsk_queue_is_full'),
+      between('6.1.130', '6.2', 'measured on 6.1.176, and that it is not so on 5.10.223'),
+      between('6.6.80', '6.7'),
+      between('6.12.17', '6.13', 'measured on 6.12.117'),
+    ],
   },
   {
     name: 'send-grows-buffer',

@@ -7,6 +7,7 @@ import { CaState, EcnFlag, Errno, Op, State } from './constants.ts';
 import { CUBIC } from './cubic.ts';
 import type { Host } from './engine.ts';
 import { additiveIncrease, type CongestionOps, isCwndLimited, slowStart } from './growth.ts';
+import { clearEcnCapable, markEcnCapable } from './output.ts';
 import type { Sock } from './sock.ts';
 
 function renoAvoid(_host: Host, sk: Sock, acked: number): void {
@@ -55,11 +56,18 @@ export function caNeedsEcn(sk: Sock): boolean {
   return congestionOps(sk).needsEcn;
 }
 
+/** Packets are marked as ECN-capable by default where the algorithm wants it, and no more where a program wanted it for the SYN. */
+function chooseEcnMark(sk: Sock): void {
+  if (caNeedsEcn(sk)) markEcnCapable(sk);
+  else clearEcnCapable(sk);
+}
+
 /** tcp_init_congestion_control() */
 export function initCongestionControl(host: Host, sk: Sock): void {
   sk.priorSsthresh = 0;
   sk.caData = newCaData();
   congestionOps(sk).init(host, sk);
+  chooseEcnMark(sk);
   sk.caInitialized = true;
 }
 
@@ -80,6 +88,7 @@ export function changeCongestionControl(
   const fresh: CaData = newCaData();
   sk.caData = fresh;
   sk.caInitialized = false;
+  if (when === 'at-once') chooseEcnMark(sk);
   if (when === 'at-once' && sk.state !== State.CLOSE && sk.state !== State.LISTEN) initCongestionControl(host, sk);
   return 0;
 }

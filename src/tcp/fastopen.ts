@@ -99,7 +99,7 @@ export function tryFastopen(
   const none = { child: undefined, cookie: undefined };
   const limit = listener.fastopenQueueMax || ((mode & SERVER_DEFAULT) !== 0 ? listener.backlogMax : 0);
   if ((mode & SERVER_ENABLED) === 0 || (options.fastopen === undefined && !hasData) || limit === 0) return none;
-  if (hasData && (mode & SERVER_NO_COOKIE) !== 0) {
+  if ((mode & SERVER_NO_COOKIE) !== 0) {
     return { child: createFastopenChild(host, listener, req, segment), cookie: undefined };
   }
   if (options.fastopen === undefined) return none;

@@ -25,6 +25,8 @@ import { initializeRcvMss, measureReceiverRttByTimestamp, receiveWindow } from '
 
 const ALIGNED_TIMESTAMP_HEADER = 32;
 const SEND_SHUTDOWN = 2;
+/** TCPOLEN_TSTAMP_ALIGNED */
+const TIMESTAMP_LENGTH = 12;
 const PAWS_24_DAYS_SECONDS = 60 * 60 * 24 * 24;
 const NO_OPTIONS: IncomingOptions = parseOptions(new Uint8Array(20), false);
 
@@ -314,6 +316,8 @@ function processState(host: Host, sk: Sock, segment: Segment, req: RequestSock |
 function establishPassive(host: Host, sk: Sock, segment: Segment, req: RequestSock | undefined): void {
   sk.delivered++;
   if (sk.srttUs === 0) measureSynack(host, sk, req);
+  const lowersFirst = host.features['child-advmss-lowered-first'];
+  if (sk.tstampOk && lowersFirst) sk.advmss -= TIMESTAMP_LENGTH;
   if (req) {
     fastopenHandshakeDone(host, sk, req);
   } else {
@@ -327,7 +331,7 @@ function establishPassive(host: Host, sk: Sock, segment: Segment, req: RequestSo
   sk.sndUna = segment.ack;
   sk.sndWnd = segment.window * 2 ** sk.sndWscale;
   sk.sndWl1 = segment.seq;
-  if (sk.tstampOk) sk.advmss -= 12;
+  if (sk.tstampOk && !lowersFirst) sk.advmss -= TIMESTAMP_LENGTH;
   sk.lsndtime = jiffies(host);
   initializeRcvMss(sk);
   fastPathOn(sk);

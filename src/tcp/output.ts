@@ -63,7 +63,7 @@ export function markEcnCapable(sk: Sock): void {
   sk.tclass = (sk.tclass & ~ECN_MASK) | ECT_0;
 }
 
-function clearEcnCapable(sk: Sock): void {
+export function clearEcnCapable(sk: Sock): void {
   sk.tos &= ~ECN_MASK;
   sk.tclass &= ~ECN_MASK;
 }

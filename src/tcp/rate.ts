@@ -49,6 +49,13 @@ export function deliverRate(sk: Sock, buffer: TxBuffer, sample: RateSample): voi
   if ((buffer.sacked & Mark.SACKED) !== 0) buffer.txDeliveredUs = 0;
 }
 
+/** tcp_rate_check_app_limited(): at the start of a write, whether the application and not the network limits what is under way. */
+export function checkApplicationLimited(sk: Sock): void {
+  const flying = sk.packetsOut - sk.sackedOut - sk.lostOut + sk.retransOut;
+  const isShort = (sk.writeSeq - sk.sndNxt) >>> 0 < sk.mssCache;
+  if (isShort && flying < sk.sndCwnd && sk.lostOut <= sk.retransOut) sk.appLimited = sk.delivered + flying || 1;
+}
+
 /** tcp_rate_gen() */
 export function generateRate(sk: Sock, delivered: number, sample: RateSample): void {
   if (sk.appLimited !== 0 && after(sk.delivered, sk.appLimited)) sk.appLimited = 0;

@@ -7,6 +7,7 @@ import { initialCwnd, slowStartAfterIdle } from './growth.ts';
 import { scheduleLossProbe } from './loss-probe.ts';
 import { bufferCost, bufferOverhead, chargeSending, unchargeSending } from './memory.ts';
 import { boundToHalfWindow, controlBuffer, currentMss, inFlight, refreshClock, transmit, windowEnd } from './output.ts';
+import { checkApplicationLimited } from './rate.ts';
 import { after, before } from './sequence.ts';
 import type { Sock, TxBuffer } from './sock.ts';
 import { rearmRto, resetXmitTimer } from './timers-arm.ts';
@@ -78,6 +79,7 @@ function memoryFree(host: Host, sk: Sock): boolean {
  * buffer is full and the application has to wait for a 'writable' notice.
  */
 export function writeData(host: Host, sk: Sock, bytes: number): number {
+  checkApplicationLimited(sk);
   const mss = currentMss(host, sk);
   const goal = sizeGoal(host, sk, mss);
   let copied = 0;

@@ -427,7 +427,7 @@ export function newSock(id: number, family: number): Sock {
     sendOrder: 0,
     caState: CaState.OPEN,
     undoMarker: 0,
-    undoRetrans: -1,
+    undoRetrans: 0,
     highSeq: 0,
     retransStamp: 0,
     reordering: 3,

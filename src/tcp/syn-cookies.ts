@@ -7,7 +7,7 @@ import { AF_INET, AF_INET6 } from './constants.ts';
 import { clockUs, type Host } from './engine.ts';
 import { acceptQueueFull, adoptSegment, offerChild } from './listener.ts';
 import { parseOptions } from './options.ts';
-import { clampMss, routeAdvmss, sendReset } from './output.ts';
+import { sendReset } from './output.ts';
 import type { RequestSock } from './request.ts';
 import { isV4Mapped, type Segment } from './segment.ts';
 import type { Sock } from './sock.ts';
@@ -118,8 +118,8 @@ export function receiveCookieAck(host: Host, listener: Sock, segment: Segment): 
     lastOow: 0,
     savedSyn: undefined,
   };
-  const advmss = clampMss(listener, routeAdvmss(host, segment.source));
-  const chosen = selectInitialWindow(host, fullSpace(host, listener), advmss, req.windowClamp, req.wscaleOk, 0);
+  // The window is in segments of the peer, as far as the cookie remembers their size.
+  const chosen = selectInitialWindow(host, fullSpace(host, listener), mss, req.windowClamp, req.wscaleOk, 0);
   req.rcvWnd = chosen.rcvWnd;
   req.windowClamp = chosen.windowClamp;
   req.rcvWscale = chosen.wscale;

@@ -2,7 +2,7 @@
 // did, and the recorder program as a hook.
 
 import { type Instant, instant, microseconds, milliseconds } from '../../../src/base/index.ts';
-import { viewFor } from '../../../src/kernel/index.ts';
+import { type KernelView, viewFor } from '../../../src/kernel/index.ts';
 import type { LinkRule, Notice, Segment, SockOpsCall, SockOpsHook, SockOpsResult } from '../../../src/tcp/index.ts';
 import { createNetwork, type Network, type Sysctls } from './model.ts';
 import { contextOf, type Recorded } from './recorder.ts';
@@ -101,6 +101,13 @@ class ScenarioHook implements SockOpsHook {
   }
 }
 
+/** Size of the smallest buffer that the kernel makes for a received packet. */
+function smallHeadOf(kernel: KernelView, maxHeader: number): number {
+  if (!kernel.has('small-buffer-heads')) return 512;
+  const pad = kernel.has('small-heads-have-receive-pad') ? 64 : 0;
+  return ((128 + maxHeader + pad + 63) & ~63) + 320;
+}
+
 /** Memory of a packet that came in through a TUN device: one linear buffer of the kernel's sizes. */
 function tunMemory(segment: Segment, smallHead: number): number {
   const ip = segment.destination[2] === 0xffff ? 20 : 40;
@@ -177,7 +184,7 @@ class ScenarioRun {
     const loopback = scenario.topology === 'loopback';
     const kernel = viewFor(setup.kernel);
     const config = { maxHeader: setup.maxHeader, gso: loopback };
-    const smallHead = ((128 + setup.maxHeader + 64 + 63) & ~63) + 320;
+    const smallHead = smallHeadOf(kernel, setup.maxHeader);
     const hosts = (loopback ? ['client'] : ['client', 'server']).map((name, i) => ({
       name,
       kernel,
