@@ -1,4 +1,4 @@
-// A header option whose kind or length byte the helper refuses.
+// A header option whose kind or length byte the helper refuses, or that is longer than its reservation.
 
 import type { HelperCall, Value } from '../../syntax/index.ts';
 import type { Rule } from '../rule.ts';
@@ -10,7 +10,8 @@ export const hdrOptFormat: Rule = {
   title: 'A TCP header option with a bad kind or length',
   doc:
     'A TCP option is a kind byte, a length byte that counts both, and data. Kinds 0 and 1 (end and no-operation) have no length and are refused. The experimental kinds 253 and 254 carry a magic number of 2 or 4 bytes. ' +
-    'When searching with bpf_load_hdr_opt() the length byte must be 0, except for an experimental kind, where it is 4 or 6: what the magic number and the two bytes before it take. The result must be at least 2 bytes long.',
+    'When searching with bpf_load_hdr_opt() the length byte must be 0, except for an experimental kind, where it is 4 or 6: what the magic number and the two bytes before it take. The result must be at least 2 bytes long. ' +
+    'What bpf_store_hdr_opt() writes must fit into what bpf_reserve_hdr_opt() has reserved in HDR_OPT_LEN_CB, rounded up to 4 bytes.',
   example: {
     wrong: `SEC("sockops")
 int search(struct bpf_sock_ops *skops)
@@ -32,9 +33,11 @@ int search(struct bpf_sock_ops *skops)
 }`,
   },
   check: (analysis, report) => {
-    for (const group of byNode(analysis.flow.of('call'))) {
+    const groups = byNode(analysis.flow.of('call'));
+    const reserved = reservedBytes(groups.map((group) => group.all));
+    for (const group of groups) {
       const call = group.all[0]!;
-      const problem = trouble(call);
+      const problem = trouble(call) ?? noSpace(call, reserved);
       if (problem !== undefined) report({ span: call.node.args[problem.argument] ?? call.node, message: problem.text });
     }
   },
@@ -47,6 +50,29 @@ interface Trouble {
 
 const one = (value: Value | undefined): number | undefined =>
   value?.kind === 'ints' && value.values.length === 1 ? Number(value.values[0]) : undefined;
+
+/** Bytes that all reservations of the file make together, as the kernel rounds them; undefined where one is not known. */
+function reservedBytes(groups: readonly (readonly HelperCall[])[]): number | undefined {
+  let sum = 0;
+  for (const calls of groups) {
+    if (calls[0]?.name !== 'bpf_reserve_hdr_opt') continue;
+    const lengths = calls.map((call) => one(call.args[1]));
+    if (lengths.includes(undefined)) return undefined;
+    sum += Math.max(...lengths.map((length) => length!));
+  }
+  return sum === 0 ? undefined : Math.ceil(sum / 4) * 4;
+}
+
+/** An option that is longer than what was reserved for it. */
+function noSpace(call: HelperCall, reserved: number | undefined): Trouble | undefined {
+  if (call.name !== 'bpf_store_hdr_opt' || reserved === undefined) return undefined;
+  const { length } = headBytes(call);
+  if (length === undefined || length <= reserved) return undefined;
+  return {
+    argument: 1,
+    text: `the option is ${length} bytes long, and bpf_reserve_hdr_opt() has reserved ${reserved}: the call gives -ENOSPC`,
+  };
+}
 
 function trouble(call: HelperCall): Trouble | undefined {
   switch (call.name) {

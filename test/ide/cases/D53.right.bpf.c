@@ -1,0 +1,25 @@
+// More is stored than was reserved.
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("sockops")
+int stamp(struct bpf_sock_ops *skops)
+{
+	__u8 option[] = { 200, 8, 1, 2, 3, 4, 5, 6 };
+
+	switch (skops->op) {
+	case BPF_SOCK_OPS_TCP_CONNECT_CB:
+		bpf_sock_ops_cb_flags_set(skops, skops->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG);
+		break;
+	case BPF_SOCK_OPS_HDR_OPT_LEN_CB:
+		bpf_reserve_hdr_opt(skops, sizeof(option), 0);
+		break;
+	case BPF_SOCK_OPS_WRITE_HDR_OPT_CB:
+		bpf_store_hdr_opt(skops, option, sizeof(option), 0);
+		break;
+	}
+	return 1;
+}
+
+char _license[] SEC("license") = "GPL";
