@@ -72,6 +72,9 @@ struct net;
 struct net_device;
 struct dst_ops;
 struct dst_entry;
+struct rtable;
+struct rt6key;
+struct rt6_info;
 struct tcphdr;
 struct iphdr;
 struct ipv6hdr;
@@ -114,6 +117,8 @@ struct cgroup;
 struct css_set;
 struct cred;
 struct mm_struct;
+struct fdtable;
+struct files_struct;
 struct nsproxy;
 struct task_struct;
 struct bpf_sock_ops_kern;
@@ -303,6 +308,36 @@ struct dst_entry {
 	unsigned long expires;
 	unsigned short flags;
 	short obsolete;
+};
+
+struct rtable {
+	struct dst_entry dst;
+	int rt_genid;
+	unsigned int rt_flags;
+	__u16 rt_type;
+	__u8 rt_is_input;
+	__u8 rt_uses_gateway;
+	int rt_iif;
+	u8 rt_gw_family;
+	union {
+		__be32 rt_gw4;
+		struct in6_addr rt_gw6;
+	};
+	u32 rt_mtu_locked : 1;
+	u32 rt_pmtu : 31;
+};
+
+struct rt6key {
+	struct in6_addr addr;
+	int plen;
+};
+
+struct rt6_info {
+	struct dst_entry dst;
+	struct rt6key rt6i_dst;
+	struct rt6key rt6i_src;
+	struct in6_addr rt6i_gateway;
+	u32 rt6i_flags;
 };
 
 struct tcphdr {
@@ -1019,8 +1054,25 @@ struct cred {
 };
 
 struct mm_struct {
+	unsigned long start_code;
+	unsigned long end_code;
+	unsigned long start_stack;
+	unsigned long arg_start;
+	unsigned long arg_end;
+	unsigned long env_start;
+	unsigned long env_end;
 	struct file *exe_file;
 	struct task_struct *owner;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	atomic_t count;
+	struct fdtable *fdt;
 };
 
 struct nsproxy {
@@ -1041,6 +1093,8 @@ struct task_struct {
 	u64 start_boottime;
 	char comm[16];
 	struct mm_struct *mm;
+	int exit_code;
+	struct files_struct *files;
 	struct cred *real_cred;
 	struct cred *cred;
 	struct nsproxy *nsproxy;

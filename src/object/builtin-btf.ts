@@ -44,6 +44,7 @@ function declareInternal(view?: KernelView): BtfBuilder {
   addScalars(b);
   addEnums(b);
   addPlumbing(b);
+  addRoutes(b);
   addPackets(b);
   addSockets(b);
   addTcp(b);
@@ -186,6 +187,38 @@ function addPlumbing(b: BtfBuilder): void {
     ['expires', 'unsigned long'],
     ['flags', 'unsigned short'],
     ['obsolete', 'short'],
+  ]);
+}
+
+/** Cached routes: what sk_dst_cache leads to. */
+function addRoutes(b: BtfBuilder): void {
+  b.union('$rt_gateway', [
+    ['rt_gw4', '__be32'],
+    ['rt_gw6', 'struct in6_addr'],
+  ]);
+  b.struct('rtable', [
+    ['dst', 'struct dst_entry'],
+    ['rt_genid', 'int'],
+    ['rt_flags', 'unsigned int'],
+    ['rt_type', '__u16'],
+    ['rt_is_input', '__u8'],
+    ['rt_uses_gateway', '__u8'],
+    ['rt_iif', 'int'],
+    ['rt_gw_family', 'u8'],
+    ['', 'union $rt_gateway'],
+    ['rt_mtu_locked', 'u32', 1],
+    ['rt_pmtu', 'u32', 31],
+  ]);
+  b.struct('rt6key', [
+    ['addr', 'struct in6_addr'],
+    ['plen', 'int'],
+  ]);
+  b.struct('rt6_info', [
+    ['dst', 'struct dst_entry'],
+    ['rt6i_dst', 'struct rt6key'],
+    ['rt6i_src', 'struct rt6key'],
+    ['rt6i_gateway', 'struct in6_addr'],
+    ['rt6i_flags', 'u32'],
   ]);
 }
 
@@ -830,8 +863,23 @@ function addTasks(b: BtfBuilder): void {
     ['egid', 'kgid_t'],
   ]);
   b.struct('mm_struct', [
+    ['start_code', 'unsigned long'],
+    ['end_code', 'unsigned long'],
+    ['start_stack', 'unsigned long'],
+    ['arg_start', 'unsigned long'],
+    ['arg_end', 'unsigned long'],
+    ['env_start', 'unsigned long'],
+    ['env_end', 'unsigned long'],
     ['exe_file', 'struct file *'],
     ['owner', 'struct task_struct *'],
+  ]);
+  b.struct('fdtable', [
+    ['max_fds', 'unsigned int'],
+    ['fd', 'struct file * *'],
+  ]);
+  b.struct('files_struct', [
+    ['count', 'atomic_t'],
+    ['fdt', 'struct fdtable *'],
   ]);
   b.struct('nsproxy', [
     ['count', 'refcount_t'],
@@ -850,6 +898,8 @@ function addTasks(b: BtfBuilder): void {
     ['start_boottime', 'u64'],
     ['comm', 'char[16]'],
     ['mm', 'struct mm_struct *'],
+    ['exit_code', 'int'],
+    ['files', 'struct files_struct *'],
     ['real_cred', 'struct cred *'],
     ['cred', 'struct cred *'],
     ['nsproxy', 'struct nsproxy *'],

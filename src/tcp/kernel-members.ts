@@ -17,6 +17,8 @@ export type MemberTarget =
   | { readonly to: 'proto'; readonly family: number }
   | { readonly to: 'cgroup'; readonly path: string }
   | { readonly to: 'tcp_congestion_ops'; readonly name: string }
+  /** The cached route of the socket with that identity. */
+  | { readonly to: 'route'; readonly id: number; readonly family: number }
   /** The part of the socket itself that is such a structure. */
   | { readonly to: 'part'; readonly structure: string };
 
@@ -159,6 +161,11 @@ const SOCKET: Readonly<Record<string, SockReader>> = {
   sk_lingertime: (sk, host) => (sk.lingerOn ? sk.lingerSeconds * host.config.hz : 0),
   sk_txrehash: (sk) => sk.txRehash,
   sk_bpf_cb_flags: (sk) => sk.skBpfCbFlags,
+  // From connect() on, and in every child.
+  sk_dst_cache: (sk) =>
+    sk.state === State.LISTEN || sk.state === State.CLOSE
+      ? { to: 'null' }
+      : { to: 'route', id: sk.id, family: sk.family },
   'sk_cgrp_data.cgroup': (sk) => ({ to: 'cgroup', path: sk.cgroup }),
   'sk_cgrp_data.classid': zero,
   'sk_cgrp_data.prioidx': zero,

@@ -139,6 +139,8 @@ export const KERNEL_OBJECT_TYPES = [
   'net',
   'proto',
   'tcp_congestion_ops',
+  'rtable',
+  'rt6_info',
 ] as const;
 
 export type KernelObjectType = (typeof KERNEL_OBJECT_TYPES)[number];

@@ -392,7 +392,7 @@ class Vm implements VirtualMachine {
   }
 
   socketClosed(socketId: number): void {
-    this.#m.kernelObjectGone('tcp_sock', socketId);
+    for (const type of ['tcp_sock', 'rtable', 'rt6_info'] as const) this.#m.kernelObjectGone(type, socketId);
     for (const map of this.#m.maps) map.socketClosed(socketId);
   }
   socketCloned(parentId: number, childId: number): void {

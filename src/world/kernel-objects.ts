@@ -55,6 +55,8 @@ const AF_INET6 = 10;
 /** Number of the first network namespace (include/linux/proc_ns.h, fs/proc/generic.c); each simulated host has one of its own. */
 const FIRST_NET_INUM = 4_026_531_840;
 const FIRST_NET_COOKIE = 4096;
+/** include/uapi/linux/route.h */
+const RTF_UP = 1;
 
 /** Sequence numbers and flags of the packet of a call; undefined where its TCP header is not there. */
 function segmentWord(around: KernelSurroundings, at: 'seq' | 'end_seq' | 'ack_seq'): Value {
@@ -108,6 +110,19 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
   net: {
     net_cookie: (id) => id,
     'ns.inum': (id) => FIRST_NET_INUM + id - FIRST_NET_COOKIE,
+  },
+  // Peers are neighbours on the link: no gateway lies between.
+  rtable: {
+    rt_uses_gateway: () => 0,
+    rt_gw_family: () => 0,
+    rt_gw4: () => 0,
+    rt_gw6: () => new Uint8Array(16),
+    rt_mtu_locked: () => 0,
+    rt_pmtu: () => 0,
+  },
+  rt6_info: {
+    rt6i_gateway: () => new Uint8Array(16),
+    rt6i_flags: () => RTF_UP,
   },
   proto: { name: (family) => text(family === AF_INET6 ? 'TCPv6' : 'TCP', 32) },
   tcp_congestion_ops: {
@@ -174,6 +189,8 @@ function targetOf(target: MemberTarget, around: KernelSurroundings): Target {
       return object('proto', target.family);
     case 'cgroup':
       return object('cgroup', Number(around.cgroupId(target.path)));
+    case 'route':
+      return object(target.family === AF_INET6 ? 'rt6_info' : 'rtable', target.id);
     case 'tcp_congestion_ops':
       return object('tcp_congestion_ops', algorithmNumber(target.name));
     default:

@@ -30,7 +30,9 @@ test('from one object to the next', () => {
     'proto TCP',
     'net 4096 4096',
     'socket cgroup 2',
+    'gateway 0',
   ]);
+  assert.equal(said('BPF_SOCK_OPS_TCP_LISTEN_CB', 'server').at(-1), 'no route');
   // A request sock is a socket of the short kind, and the softirq has the idle task.
   assert.deepEqual(said('BPF_SOCK_OPS_RWND_INIT', 'server'), [
     'op 2 reply 7 state 12',
@@ -52,7 +54,8 @@ test('IPv6 and another algorithm', () => {
   world.run();
   assert.deepEqual(world.faults, []);
   const texts = world.record.printk.filter(({ host }) => host === 'client').map(({ text }) => text);
-  for (const text of ['proto TCPv6', 'ca reno', 'port 40000 family 10']) assert.ok(texts.includes(text), text);
+  for (const text of ['proto TCPv6', 'ca reno', 'port 40000 family 10', 'route flags 1'])
+    assert.ok(texts.includes(text), text);
 });
 
 test('what is not simulated is named', () => {
