@@ -56,15 +56,6 @@ const MASKED: Readonly<Record<string, string>> = {
   retrans_stamp: 'a time; compared as set or not',
 };
 
-/** Differences that docs/differences.md lists. */
-const LISTED: Readonly<Record<string, string>> = {
-  app_limited: 'the model does not note that the application had nothing to send',
-  rate_app_limited: 'as app_limited',
-  undo_retrans: 'no retransmission to undo is -1 in the model, 0 or -1 in the kernel',
-  advmss: 'the 12 bytes of timestamps are taken off a little later',
-  snd_cwnd_used: 'once in this run',
-};
-
 /** SOCK_BINDADDR_LOCK, which the model does not keep. */
 const BIND_ADDRESS_LOCK = 4n;
 
@@ -90,7 +81,7 @@ function comparable(names: readonly string[], records: readonly (readonly bigint
       if (name === 'retrans_stamp') row.set(name, value === 0n ? 'never' : 'set');
       else if (name === 'sk_userlocks') row.set(name, String(value & ~BIND_ADDRESS_LOCK));
       else if (SEQUENCES.has(name)) row.set(name, bases.text(value));
-      else if (!(name in MASKED) && !(name in LISTED)) row.set(name, String(value));
+      else if (!(name in MASKED)) row.set(name, String(value));
     });
     // The arguments of RTT_CB are measured.
     if (row.get('kern.op') === '12') for (const name of ['kern.args[0]', 'kern.args[1]']) row.delete(name);
