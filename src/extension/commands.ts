@@ -48,14 +48,14 @@ async function runAndShow(parts: Parts, file: string, programName: string | unde
       );
       if (token?.isCancellationRequested) return;
       if (result.stdout.trim() === '') {
-        await explainFailure(parts.output, `running ${path.basename(file)}`, result.stderr);
+        void explainFailure(parts.output, `running ${path.basename(file)}`, result.stderr);
         return;
       }
       const run = JSON.parse(result.stdout) as RunJson;
       panel ??= parts.panels.forRun(title, (redrawn) => void draw(redrawn.axis));
       panel.show(modelOf(title, { svg: await readFile(svgFile, 'utf8'), run }, 'finished'));
       if (result.code !== 0)
-        await explainFailure(parts.output, `${path.basename(file)} did not come out as expected`, result.stderr);
+        void explainFailure(parts.output, `${path.basename(file)} did not come out as expected`, result.stderr);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -82,22 +82,23 @@ async function explainFailure(output: vscode.LogOutputChannel, what: string, std
 
 async function verify(parts: Parts, file: string, programName: string | undefined): Promise<void> {
   const kernels = vscode.workspace.getConfiguration('sockscope').get<string[]>('kernels', []);
-  await vscode.window.withProgress(
+  const named = programName === undefined ? [] : ['--program', programName];
+  const result = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: `Verifying ${path.basename(file)}`, cancellable: true },
     async (_progress, token) => {
-      const named = programName === undefined ? [] : ['--program', programName];
-      const result = await parts.engine.run(['verify', file, '--kernel', kernels.join(','), ...named], { token });
-      if (token.isCancellationRequested) return;
-      const text = `${result.stdout}${result.stderr}`.trim();
-      parts.output.info(`verify ${file}\n${text}`);
-      const first = text.split('\n')[0] ?? '';
-      const show = result.code === 0 ? vscode.window.showInformationMessage : vscode.window.showErrorMessage;
-      const choice = await show(`Sockscope: ${first}`, 'Show Details', 'Verifier Log');
-      if (choice === 'Show Details') parts.output.show();
-      if (choice === 'Verifier Log')
-        await vscode.commands.executeCommand('sockscope.showVerifierLog', vscode.Uri.file(file), programName);
+      const end = await parts.engine.run(['verify', file, '--kernel', kernels.join(','), ...named], { token });
+      return token.isCancellationRequested ? undefined : end;
     },
   );
+  if (result === undefined) return;
+  const text = `${result.stdout}${result.stderr}`.trim();
+  parts.output.info(`verify ${file}\n${text}`);
+  const first = text.split('\n')[0] ?? '';
+  const show = result.code === 0 ? vscode.window.showInformationMessage : vscode.window.showErrorMessage;
+  const choice = await show(`Sockscope: ${first}`, 'Show Details', 'Verifier Log');
+  if (choice === 'Show Details') parts.output.show();
+  if (choice === 'Verifier Log')
+    await vscode.commands.executeCommand('sockscope.showVerifierLog', vscode.Uri.file(file), programName);
 }
 
 async function openSample(context: vscode.ExtensionContext): Promise<void> {

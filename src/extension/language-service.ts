@@ -63,7 +63,12 @@ export class LanguageService implements vscode.Disposable {
   constructor(context: vscode.ExtensionContext, output: vscode.LogOutputChannel) {
     this.#context = context;
     this.#output = output;
-    this.#disposables.push(this.#verdictsChanged, this.#stateChanged);
+    this.#disposables.push(
+      this.#verdictsChanged,
+      this.#stateChanged,
+      // The server was told at its start that it may start no process.
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#client !== undefined && void this.restart()),
+    );
   }
 
   get client(): LanguageClient | undefined {

@@ -71,10 +71,24 @@ describe('debugging', () => {
     await stoppedAt(active, line);
   });
 
-  it('needs no launch.json', async () => {
+  it('needs no launch.json, and without a breakpoint stops at the first callback', async () => {
     await open('global_data.bpf.c');
     await vscode.commands.executeCommand('sockscope.debug');
-    await eventually('a session', session);
+    const active = await eventually('a session', session);
+    await eventually('a stop', () => topFrame(active).catch(() => undefined));
+  });
+
+  it('restarts with what the file is now', async () => {
+    const { document } = await open('initial_cwnd.bpf.c');
+    await vscode.commands.executeCommand('sockscope.debug', document.uri);
+    const active = await eventually('a session', session);
+    const first = await eventually('a stop', () => topFrame(active).catch(() => undefined));
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(0, 0), '// edited\n\n');
+    await vscode.workspace.applyEdit(edit);
+    await document.save();
+    await vscode.commands.executeCommand('workbench.action.debug.restart');
+    await stoppedAt(active, first.line + 2);
   });
 
   it('explains a program that does not compile', async () => {

@@ -59,7 +59,7 @@ describe('commands and files', () => {
     const { document } = await open('initial_rwnd.bpf.c');
     await vscode.commands.executeCommand('sockscope.run', document.uri);
     await eventually('the handshake view', () =>
-      vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => /Handshake/.test(tab.label)),
+      vscode.window.tabGroups.all.flatMap((group) => group.tabs).find((tab) => tab.label === 'initial_rwnd.bpf.c: run'),
     );
   });
 });
