@@ -4,6 +4,7 @@
 import { decodeUtf8, toHex } from '../base/index.ts';
 import type { KernelObject } from '../vm/index.ts';
 import { addressText, type CallbackInProgress, type KernelMember } from '../world/index.ts';
+import { integer, type Value } from './expression/value.ts';
 import { groupNode, type VariableNode } from './variables.ts';
 
 /** Members of the object at an address; undefined when the address is not the start of a kernel object. */
@@ -13,6 +14,32 @@ export function kernelObjectNodes(
 ): (() => readonly VariableNode[]) | undefined {
   const object = callback.vm.kernelObjectAt(address);
   return object === undefined ? undefined : () => membersOf(callback, object);
+}
+
+/** A member of the kernel object at an address by its path; the names of the structures inside each other may lead the path. */
+export function kernelMemberAt(
+  callback: CallbackInProgress,
+  address: bigint,
+  path: readonly string[],
+): { readonly value: Value } | { readonly why: string } | undefined {
+  const object = callback.vm.kernelObjectAt(address);
+  if (object === undefined) return undefined;
+  const members = callback.kernelMembers(object);
+  for (let from = 0; from < path.length; from++) {
+    const found = members.find((member) => member.path === path.slice(from).join('.'));
+    if (found === undefined) continue;
+    switch (found.value.kind) {
+      case 'number':
+        return { value: integer(found.value.value, 64, found.value.value < 0n ? 'signed' : 'unsigned') };
+      case 'bytes':
+        return { why: `${bytesText(found.value.bytes)} is no number; open the pointer among the variables` };
+      case 'pointer':
+        return { why: 'this pointer can be opened among the variables, not followed in an expression' };
+    }
+  }
+  return {
+    why: `struct ${object.type} has no member ${path.join('.')} here that is simulated; open the pointer among the variables`,
+  };
 }
 
 function membersOf(callback: CallbackInProgress, object: KernelObject): readonly VariableNode[] {

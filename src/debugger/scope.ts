@@ -16,6 +16,7 @@ import {
   type Value,
   type ValueType,
 } from './expression/value.ts';
+import { kernelMemberAt } from './kernel-nodes.ts';
 import { globalsAt, localsAt, machineOf } from './scopes.ts';
 import { socketState } from './socket-state.ts';
 import type { StackFrame } from './stack.ts';
@@ -120,10 +121,7 @@ export function scopeAt(moment: Moment, frame: StackFrame): Scope {
       if (bytes.length === length) return { kind: 'bytes', bytes };
       const info = vm.describeAddress(address);
       if (info?.region.kind === 'kernel-object')
-        return {
-          kind: 'fault',
-          message: `${regionText(info.region)} has no bytes here; open the pointer among the variables to see its members`,
-        };
+        return { kind: 'fault', message: `${regionText(info.region)} has no bytes here; name one of its members` };
       return {
         kind: 'fault',
         message:
@@ -132,6 +130,7 @@ export function scopeAt(moment: Moment, frame: StackFrame): Scope {
             : `there are no ${length} readable bytes at 0x${address.toString(16)}`,
       };
     },
+    kernelMember: (address, path) => kernelMemberAt(callback, address, path),
     write: (place, value) => writePlace(place, value, moment),
   };
 }

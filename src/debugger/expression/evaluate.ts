@@ -45,6 +45,14 @@ export interface Scope {
   suggestions(name: string): readonly string[];
   findType(spelling: string): ValueType | undefined;
   readMemory(address: bigint, length: number): ReadResult;
+  /**
+   * A member, by its path ("inet_conn", "icsk_rto"), of the kernel's own object at an address: such objects have no bytes. Undefined where no kernel
+   * object is there.
+   */
+  kernelMember?(
+    address: bigint,
+    path: readonly string[],
+  ): { readonly value: Value } | { readonly why: string } | undefined;
   /** Writes a value to a place; undefined on success, else why not. */
   write(place: Place, value: bigint): string | undefined;
 }
@@ -100,6 +108,8 @@ function evaluateNamed(expression: Expression, scope: Scope): Evaluated {
     return named;
   }
   if (expression.kind === 'member') {
+    const ofKernel = kernelMember(expression, scope);
+    if (ofKernel !== undefined) return { kind: 'value', value: ofKernel };
     const object = evaluateNamed(expression.object, scope);
     if (object.kind === 'group') {
       const found = object.members(expression.member);
@@ -232,6 +242,23 @@ function load(at: Expression, type: ValueType, address: bigint, scope: Scope): V
   const read = scope.readMemory(address, size);
   if (read.kind === 'fault') return fail(at, read.message);
   return { type, bytes: read.bytes, place: { kind: 'memory', address, offsetBits: 0, sizeBits: 8 * size } };
+}
+
+/** `tp->inet_conn.icsk_rto` where tp points to a kernel object; undefined for every other member. */
+function kernelMember(expression: Extract<Expression, { kind: 'member' }>, scope: Scope): Value | undefined {
+  if (scope.kernelMember === undefined) return undefined;
+  const path = [expression.member];
+  let at = expression;
+  while (!at.arrow && at.object.kind === 'member') {
+    at = at.object;
+    path.unshift(at.member);
+  }
+  if (!at.arrow) return undefined;
+  const base = evaluateNamed(at.object, scope);
+  if (base.kind !== 'value' || arithmeticOf(decay(base.value).type).kind !== 'pointer') return undefined;
+  const found = scope.kernelMember(fromBytes(decay(base.value).bytes), path);
+  if (found === undefined) return undefined;
+  return 'value' in found ? found.value : fail(expression, found.why);
 }
 
 function member(expression: Extract<Expression, { kind: 'member' }>, object: Value, scope: Scope): Value {
