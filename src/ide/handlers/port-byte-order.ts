@@ -1,6 +1,6 @@
 // Ports in the wrong byte order: comparisons, case labels, conversions and stores.
 
-import type { Expr, Value } from '../../syntax/index.ts';
+import type { Expr, HelperCall, Value } from '../../syntax/index.ts';
 import { swapWidth } from '../../syntax/index.ts';
 import type { QuickFix } from '../diagnostic.ts';
 import type { Rule } from '../rule.ts';
@@ -50,7 +50,7 @@ int http(struct bpf_sock_ops *skops)
     }
     for (const group of byNode(flow.of('call'))) {
       const call = group.all[0]!;
-      if (call.name !== 'bpf_printk') continue;
+      if (!isPrint(call)) continue;
       call.args.forEach((value, i) => {
         const node = call.node.args[i]!;
         if (portOf(value)?.order !== 'net32') return;
@@ -77,6 +77,13 @@ int http(struct bpf_sock_ops *skops)
     }
   },
 };
+
+/** bpf_printk(), bpf_trace_printk(), and what a project calls its own: a name that says so and a format among the arguments. */
+function isPrint({ name, args }: HelperCall): boolean {
+  if (name === 'bpf_printk' || name === 'bpf_trace_printk') return true;
+  const hasFormat = args.some((arg) => arg.kind === 'string' && arg.units.includes(0x25));
+  return hasFormat && /print|debug|dbg|log|trace/i.test(name);
+}
 
 interface Found {
   readonly message: string;
