@@ -13,7 +13,15 @@ import { writePlace, writeRefusal } from './scope.ts';
 import { type ChangeTracker, type ScopeNode, scopesOf } from './scopes.ts';
 import { type DebuggedProgram, type SourceLocation, Sources } from './sources.ts';
 import { type StackFrame, stackOf } from './stack.ts';
-import { callbackVisitor, type Direction, type Granularity, type StepKind, stepVisitor } from './stepping.ts';
+import {
+  callbackVisitor,
+  type Direction,
+  functionStartVisitor,
+  type Granularity,
+  lastPlaceVisitor,
+  type StepKind,
+  stepVisitor,
+} from './stepping.ts';
 import type { StopReason } from './stop.ts';
 import type { VariableNode } from './variables.ts';
 import type { WatchTarget } from './watch.ts';
@@ -147,7 +155,7 @@ export class Debugger {
     if (moment === undefined)
       return direction === 'forward'
         ? this.resume('forward')
-        : this.#land(this.timeline.backward({ beforeInsn: () => 'stop' }), { kind: 'step' });
+        : this.#begin('backward', lastPlaceVisitor(granularity, this.sources), () => ({ kind: 'step' }));
     const step = stepVisitor(kind, granularity, direction, moment, this.sources);
     return this.#move(direction, [step]);
   }
@@ -173,6 +181,14 @@ export class Debugger {
   /** Goes to any position of the run that has been or will be reached. */
   goTo(position: Position): StopReason {
     return this.#land(this.timeline.seek(position), { kind: 'goto' });
+  }
+
+  /** Back to where the function of a frame was entered; for the kernel's frame, to the beginning of the callback. */
+  restartFrame({ vmFrame }: StackFrame): StopReason | 'slice-over' {
+    const { moment } = this;
+    if (moment === undefined || vmFrame === undefined || vmFrame.depth === 0) return this.restartCallback();
+    const visitor = functionStartVisitor(moment.callback, vmFrame.depth);
+    return this.#begin('backward', visitor, () => ({ kind: 'goto' }));
   }
 
   /** Back to the first instruction of the callback in progress. */

@@ -111,6 +111,29 @@ function outVisitor(direction: Direction, origin: Here, sources: Sources): Visit
   };
 }
 
+/** For going back from a place outside of every callback: the last place that a step would have stopped at. */
+export function lastPlaceVisitor(granularity: Granularity, sources: Sources): Visitor {
+  if (granularity === 'instruction') return { beforeInsn: () => 'stop' };
+  return {
+    beforeInsn: (moment) => {
+      const { program, slot, line } = hereOf(moment, sources);
+      return program === undefined || line === undefined || startsStatement(program, slot) ? 'stop' : 'go';
+    },
+  };
+}
+
+/** Stops where the function of a machine frame began: `depth` counts from the entry function, 0. */
+export function functionStartVisitor(from: CallbackInProgress, depth: number): Visitor {
+  return {
+    beforeInsn: ({ callback }) => {
+      if (!isSame(callback, from)) return 'go';
+      const frames = callback.vm.frames();
+      const innermost = frames[0];
+      return frames.length - 1 === depth && innermost?.slot === innermost?.functionSlot ? 'stop' : 'go';
+    },
+  };
+}
+
 /** Re-executing an event makes a new object for the same callback: compare what identifies it. */
 export function isSame(a: CallbackInProgress, b: CallbackInProgress): boolean {
   return a === b || (a.position.event === b.position.event && a.position.insn === b.position.insn);

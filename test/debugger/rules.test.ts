@@ -140,6 +140,35 @@ test('a step over one instruction does not go into the call', () => {
   assert.deepEqual([...depths], [2]);
 });
 
+test('a frame is restarted where its function was entered', () => {
+  const target = debuggerOf(SUBPROGRAMS);
+  target.setBreakpoints('function', undefined, [functionBreakpoint('policy_of')]);
+  target.start('run');
+  const entered = target.position;
+  target.step('over', 'line', 'forward');
+  const [inner, outer] = target.frames(target.currentThread);
+  assert.equal(inner?.name, 'policy_of');
+  const further = target.position;
+  target.restartFrame(inner!);
+  assert.equal(target.frames(target.currentThread)[0]?.name, 'policy_of');
+  assert.ok(target.position.insn <= entered.insn);
+  const start = target.position.insn;
+  target.goTo(further);
+  target.restartFrame(outer!);
+  assert.equal(target.frames(target.currentThread)[0]?.name, 'apply_policy');
+  assert.ok(target.position.insn < start);
+});
+
+test('a step back from the end goes to the beginning of the last line', () => {
+  const target = debuggerOf(SUBPROGRAMS);
+  target.exceptions.enable([]);
+  assert.equal(kindOf(target.start('run')), 'end');
+  target.step('over', 'line', 'backward');
+  const last = target.frames(target.currentThread)[0]?.location?.line0;
+  target.step('over', 'line', 'backward');
+  assert.notEqual(target.frames(target.currentThread)[0]?.location?.line0, last);
+});
+
 test('where a value comes from is looked for only so far back', async () => {
   const { whereFrom } = await import('../../src/debugger/where-from.ts');
   const target = debuggerOf(RWND);

@@ -85,8 +85,8 @@ export const movement = {
   },
 
   restartFrame(state: SessionState, args: DebugProtocol.RestartFrameArguments) {
-    state.frame(args.frameId);
+    const frame = state.frame(args.frameId);
     const { debugger: target } = state;
-    return { after: () => state.move(() => target.restartCallback()) };
+    return { after: () => state.move(() => target.restartFrame(frame)) };
   },
 };
