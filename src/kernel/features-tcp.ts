@@ -84,7 +84,13 @@ export const TCP_FEATURES = defineFeatures([
   {
     name: 'scaling-ratio-applies-clamp',
     doc: 'A new scaling ratio is applied like TCP_WINDOW_CLAMP, which also opens the window; before, only the clamp moved.',
-    lifetimes: [since('6.14', 'net/ipv4/tcp_input.c tcp_measure_rcv_mss')],
+    lifetimes: [
+      between(
+        '6.14',
+        '7.0',
+        'net/ipv4/tcp_input.c tcp_measure_rcv_mss; measured on 6.18, and that it is not so on 7.2',
+      ),
+    ],
   },
   {
     name: 'initial-window-above-64k',
@@ -163,7 +169,7 @@ export const TCP_FEATURES = defineFeatures([
   {
     name: 'v6-request-has-v4-loopback',
     doc: 'The IPv4 addresses of an IPv6 request sock read 127.0.0.6; before, 0.',
-    lifetimes: [since('6.17', 'measured on 6.18 and 7.2')],
+    lifetimes: [since('6.16', 'measured on 6.16.12, 6.18 and 7.2')],
   },
   {
     name: 'rto-min-sysctl',
