@@ -275,7 +275,7 @@ export const TCP_FEATURES = defineFeatures([
   {
     name: 'rcvlowat-only-raises-clamp',
     doc: 'SO_RCVLOWAT beyond the buffer raises a window clamp that is lower; before, it set the clamp, also one that was not set.',
-    lifetimes: [since('6.19', 'net/ipv4/tcp.c tcp_set_rcvlowat'), between('6.18.4', '6.19', 'measured on 6.18.44')],
+    lifetimes: [since('6.17', 'measured on 6.17.13, 6.18.44 and 7.2, and that it is not so on 6.16.12')],
   },
   {
     name: 'child-advmss-lowered-first',
