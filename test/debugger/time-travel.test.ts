@@ -111,7 +111,7 @@ for (const scenario of ['samples/subprograms.handshake.json', 'samples/conn_stat
       ]);
       target.start('stop-on-entry');
     }
-    for (let count = 0; count < 150; count++) {
+    for (let count = 0; count < 80; count++) {
       const direction = random.pick(['forward', 'backward'] as const);
       const kind = random.below(5);
       const granularity = random.pick(['line', 'statement', 'instruction'] as const);

@@ -74,22 +74,17 @@ test('open programs are built again when a folder comes or goes', async (context
   }
 });
 
-test('beside clangd, members of structs are listed once', async (context) => {
+test('beside clangd, members of structs are left to it', async (context) => {
+  const client = new TestClient();
+  context.after(() => client.close());
+  await client.initialize({ initializationOptions: { trusted: false, clangd: true } });
   const text = 'SEC("sockops")\nint f(struct bpf_sock_ops *skops)\n{\n\tskops->\n\treturn 1;\n}\n';
-  const counts: number[] = [];
-  for (const clangd of [false, true]) {
-    const client = new TestClient();
-    context.after(() => client.close());
-    await client.initialize({ initializationOptions: { trusted: false, clangd } });
-    client.open('untitled:f.bpf.c', text);
-    const items = await client.request<readonly unknown[]>('textDocument/completion', {
-      textDocument: { uri: 'untitled:f.bpf.c' },
-      position: { line: 3, character: 8 },
-    });
-    counts.push(items.length);
-  }
-  assert.ok((counts[0] ?? 0) > 40);
-  assert.equal(counts[1], 0);
+  client.open('untitled:f.bpf.c', text);
+  const items = await client.request<readonly unknown[]>('textDocument/completion', {
+    textDocument: { uri: 'untitled:f.bpf.c' },
+    position: { line: 3, character: 8 },
+  });
+  assert.deepEqual(items, []);
 });
 
 const PIECES = [
@@ -129,7 +124,7 @@ test('after edits of every kind the server says what it says of the same text fr
       .filter((file) => file.endsWith('.bpf.c'))
       .map((file) => path.join(samples, where, file)),
   );
-  for (let round = 0; round < 30; round++) {
+  for (let round = 0; round < 20; round++) {
     const random = new Random(round + 1);
     let text = readFileSync(random.pick(files), 'utf8');
     if (random.below(4) === 0) text = text.replaceAll('\n', '\r\n');
