@@ -27,7 +27,10 @@ const LEVEL_HEADERS: Readonly<Record<OptionLevel, readonly string[]>> = {
 function constantDefinition(row: ConstantRow): Omit<Definition, 'value'> {
   switch (row.header) {
     case 'bpf.h':
-      return { headers: ['linux/bpf.h'], inVmlinux: !(row.group === 'program-load' || row.name.startsWith('BPF_F_ALLOW')) };
+      return {
+        headers: ['linux/bpf.h'],
+        inVmlinux: !(row.group === 'program-load' || row.name.startsWith('BPF_F_ALLOW')),
+      };
     case 'errno.h':
       return { headers: ['errno.h', 'linux/errno.h'], inVmlinux: false };
     case 'socket.h':

@@ -45,7 +45,7 @@ export const KERNEL_FEATURES = defineKernelFeatures([
     name: 'sleepable-call-names-helper',
     area: 'verifier',
     doc: 'A helper that may sleep is refused with its name.',
-    lifetimes: [maybeSince('7.0', '7.2', 'probes of 6.18.44 and 7.2.13')],
+    lifetimes: [maybeSince('7.0', '7.1', 'probes of 6.18.44 and 7.2.13; log of 7.1.13')],
   },
   {
     name: 'kfunc-call-encoding',

@@ -328,9 +328,9 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('7.1', 'kernel/bpf/verifier.c check_generic_ptr_alignment; log of 7.2.13')],
   },
   {
-    name: 'dynptr-arguments-by-register',
-    doc: 'Messages about dynptr arguments name the register.',
-    lifetimes: [since('7.1', 'kernel/bpf/verifier.c process_dynptr_func; log of 7.2.13')],
+    name: 'arguments-named-by-register',
+    doc: 'Messages about arguments of dynptr helpers and kernel functions name the register.',
+    lifetimes: [since('7.2', 'logs of 7.1.13 and 7.2.13')],
   },
   {
     name: 'imm64-halves-refused-first',
@@ -415,6 +415,11 @@ export const VERIFIER_FEATURES = defineFeatures([
     name: 'verifier-bugs-named',
     doc: 'What the verifier takes for a mistake of its own is called "verifier bug"; before, "verifier internal error".',
     lifetimes: [since('6.16', 'kernel/bpf/verifier.c verifier_bug; log of 6.18.44')],
+  },
+  {
+    name: 'may-goto-fields-named',
+    doc: 'A may_goto with something in a reserved field is refused by its immediate.',
+    lifetimes: [since('7.1', 'kernel/bpf/verifier.c check_and_resolve_insns; log of 7.1.13')],
   },
   {
     name: 'zero-size-names-range',

@@ -21,6 +21,7 @@ type ProgramKind =
   | 'unknown-opcode'
   | 'reserved-fields'
   | 'bad-imm64'
+  | 'may-goto-fields'
   | 'function-info'
   | 'kernel-cannot'
   | 'unknown-map'
@@ -279,6 +280,7 @@ export const PROGRAM_ADVICE: { readonly [K in ProgramKind]: AdviceOf<K> } = {
     rule: `fields of the ${instruction} instruction that must be zero are not, for this kernel`,
     remedy: 'compile for an older processor: -mcpu=v3, or -mcpu=v2',
   }),
+  'may-goto-fields': () => ({ rule: 'may_goto has only an offset; its other fields must be 0' }),
   'bad-imm64': () => ({ rule: 'a load of a 64-bit constant is not well formed for this kernel' }),
   'function-info': () => ({
     rule: "the type information of the program's functions does not fit its code",

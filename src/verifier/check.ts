@@ -78,6 +78,7 @@ export function check(env: Env, requirement: Requirement): void {
 }
 
 const SPIN_UNLOCK = 94;
+const MAY_GOTO = 0xe5;
 
 /** Under a lock nothing may be called but what ends it. */
 function checkCallInRegion(
@@ -151,6 +152,8 @@ function refuseWord(env: Env, raw: RawInsn): never {
       }
       return reserved('BPF_STX');
     default:
+      if (raw.opcode === MAY_GOTO && env.view.has('may-goto-fields-named'))
+        return env.refuse({ kind: 'may-goto-fields', imm: raw.imm });
       if (operation === 0x80) return reserved('BPF_CALL');
       if (operation === 0x90) return reserved('BPF_EXIT');
       if (operation === 0x00) return reserved('BPF_JA');

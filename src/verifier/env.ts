@@ -222,8 +222,8 @@ export class Env {
   }
 
   /** An argument of a function in messages: counted from 0, or by its register. */
-  argumentName(index: number): string {
-    return this.view.has('dynptr-arguments-by-register') ? `R${index + 1}` : `arg#${index}`;
+  argumentName(index: number, before = 'arg#'): string {
+    return this.view.has('arguments-named-by-register') ? `R${index + 1}` : `${before}${index}`;
   }
 
   /** The structure that a kernel pointer in a map value leads to: the kernel's of that name, else the program's own. */

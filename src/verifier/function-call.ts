@@ -116,7 +116,7 @@ function parameterMismatch(env: Env, index: number, parameter: ParameterKind): s
     case 'ctx':
       return (
         firstLine(env, () => checkArgumentOffset(env, regno)) ??
-        (reg.type === Kind.ctx ? undefined : `arg#${index} expects pointer to ctx`)
+        (reg.type === Kind.ctx ? undefined : `${env.argumentName(index)} expects pointer to ctx`)
       );
     case 'memory': {
       const moved = firstLine(env, () => checkArgumentOffset(env, regno));
@@ -124,7 +124,9 @@ function parameterMismatch(env: Env, index: number, parameter: ParameterKind): s
       if (reg.isZero) return undefined;
       const problem = firstLine(env, () => checkMemoryParameter(env, regno, parameter.size));
       if (problem !== undefined) return problem;
-      return !parameter.nullable && mayBeNull(reg.type) ? `arg#${index} is expected to be non-NULL` : undefined;
+      return !parameter.nullable && mayBeNull(reg.type)
+        ? `${env.argumentName(index)} is expected to be non-NULL`
+        : undefined;
     }
     case 'dynptr':
       return firstLine(env, () => {

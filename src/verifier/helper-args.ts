@@ -188,11 +188,12 @@ function noteRelease(env: Env, regno: number, arg: ArgKind, facts: CallFacts): v
   if (!('releases' in arg) || arg.releases !== true) return;
   const reg = env.reg(regno);
   if (arg.kind === 'dynptr') {
-    if (reg.type !== Kind.stack) env.refuse({ kind: 'release-unreferenced', reg: regno, object: 'constant-dynptr' });
+    if (reg.type !== Kind.stack)
+      env.refuse({ kind: 'release-unreferenced', reg: regno, object: 'constant-dynptr', by: `helper ${facts.name}` });
     if ((dynptrBehind(env, regno)?.refId ?? 0) === 0)
-      env.refuse({ kind: 'release-unreferenced', reg: regno, object: 'dynptr' });
+      env.refuse({ kind: 'release-unreferenced', reg: regno, object: 'dynptr', by: `helper ${facts.name}` });
   } else if (reg.refId === 0 && !reg.isZero)
-    env.refuse({ kind: 'release-unreferenced', reg: regno, object: 'pointer' });
+    env.refuse({ kind: 'release-unreferenced', reg: regno, object: 'pointer', by: `helper ${facts.name}` });
   facts.released = regno;
 }
 

@@ -43,19 +43,20 @@ export function processIterator(env: Env, regno: number, type: string, use: Iter
   const slots = SLOTS[type] ?? 1;
   const name = type.replace(/^bpf_iter_/, '');
   const refuse = (text: string): never => env.refuse({ kind: 'iterator', text });
-  if (reg.type !== Kind.stack) refuse(`arg#${regno - 1} expected pointer to an iterator on stack`);
+  if (reg.type !== Kind.stack) refuse(`${env.argumentName(regno - 1)} expected pointer to an iterator on stack`);
   const place = objectPlace(env, reg, 'iter', slots);
   const remark = place.kind === 'wrong' ? `${place.remark}\n` : '';
   const frame = reg.extent;
   if (use === 'new') {
     if (place.kind === 'wrong' || (place.kind === 'at' && holdsIterator(env, frame, place.spi, slots)))
-      refuse(`${remark}expected uninitialized iter_${name} as arg #${regno - 1}`);
+      refuse(`${remark}expected uninitialized iter_${name} as ${env.argumentName(regno - 1, 'arg #')}`);
     for (let i = 0; i < 8 * slots; i += 8) {
       checkStackBounds(env, regno, reg.off + i, 8, 'write to', 'write');
       storeToStack(env, regno, reg.off + i, 8, { kind: 'anything' });
     }
     const made = objectPlace(env, reg, 'iter', slots);
-    if (made.kind !== 'at') return refuse(`expected uninitialized iter_${name} as arg #${regno - 1}`);
+    if (made.kind !== 'at')
+      return refuse(`expected uninitialized iter_${name} as ${env.argumentName(regno - 1, 'arg #')}`);
     const refId = acquire(env);
     for (let i = 0; i < slots; i++) {
       const spi = made.spi - i;
@@ -80,7 +81,7 @@ export function processIterator(env: Env, regno: number, type: string, use: Iter
     return { frame, spi: made.spi, slots };
   }
   if (place.kind !== 'at' || !isIterator(env, frame, place.spi, slots, name))
-    return refuse(`${remark}expected an initialized iter_${name} as arg #${regno - 1}`);
+    return refuse(`${remark}expected an initialized iter_${name} as ${env.argumentName(regno - 1, 'arg #')}`);
   if (isStale(env, frame, place.spi)) return refuse(`expected an RCU CS when using ${env.calledKfunc()}`);
   for (let i = 0; i < slots; i++) markStackRead(env, frame, place.spi - i);
   const found = { frame, spi: place.spi, slots };

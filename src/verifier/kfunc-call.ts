@@ -113,12 +113,15 @@ function checkKfuncArgument(env: Env, row: KfuncRow, index: number, facts: Kfunc
   const trusted = trustNeeded(row) || row.flags.includes('rcu');
   const nullable = 'nullable' in arg && arg.nullable === true;
   if (trusted && (reg.isZero || mayBeNull(reg.type)) && !nullable)
-    refuse(`Possibly NULL pointer passed to trusted arg${index}`, EACCES);
+    refuse(`Possibly NULL pointer passed to trusted ${env.argumentName(index, 'arg')}`, EACCES);
   if (reg.refId !== 0) {
     facts.reference = reg.refId;
     if (row.flags.includes('release')) facts.released = regno;
   }
   if (nullable && reg.isZero) return;
+  const releases = row.flags.includes('release') && arg.kind !== 'dynptr' && arg.kind !== 'iterator';
+  if (releases && reg.refId === 0 && !reg.isZero && env.view.has('arguments-named-by-register'))
+    env.refuse({ kind: 'release-unreferenced', reg: regno, object: 'pointer', by: `kfunc ${row.name}` });
   if (row.flags.includes('release') && reg.refId !== 0) checkReleaseOffset(env, regno);
   else if (!mustBeTrusted(arg)) checkArgumentOffset(env, regno);
   checkPointerArgument(env, row, index, arg, facts, refuse);
@@ -144,7 +147,8 @@ function checkPointerArgument(
   const reg = env.reg(regno);
   switch (arg.kind) {
     case 'ctx':
-      if (reg.type !== Kind.ctx) refuse(`arg#${index} expected pointer to ctx, but got ${env.typeText(reg.type)}`);
+      if (reg.type !== Kind.ctx)
+        refuse(`${env.argumentName(index)} expected pointer to ctx, but got ${env.typeText(reg.type)}`);
       return;
     case 'btf-pointer':
       checkTyped(env, row, index, arg.type, refuse);
@@ -207,30 +211,25 @@ function checkPointerArgument(
       checkGraphNode(env, regno, arg.kind, facts.root!);
       return;
     case 'function':
-      if (reg.type !== Kind.func)
-        refuse(
-          env.view.has('dynptr-arguments-by-register')
-            ? `R${regno} expected pointer to func`
-            : `arg${index} expected pointer to func`,
-        );
+      if (reg.type !== Kind.func) refuse(`${env.argumentName(index, 'arg')} expected pointer to func`);
       facts.callee = reg.extent;
       if (!ADDS.has(row.name)) unmodelled(env, row);
       return;
     case 'const-string':
-      if (reg.type !== Kind.mapValue) refuse(`arg#${index} doesn't point to a const string`);
+      if (reg.type !== Kind.mapValue) refuse(`${env.argumentName(index)} doesn't point to a const string`);
       return;
     case 'work-queue':
     case 'task-work':
-      if (reg.type !== Kind.mapValue) refuse(`arg#${index} doesn't point to a map value`);
+      if (reg.type !== Kind.mapValue) refuse(`${env.argumentName(index)} doesn't point to a map value`);
       unmodelled(env, row);
       return;
     case 'irq-flag':
-      if (reg.type !== Kind.stack) refuse(`arg#${index} doesn't point to an irq flag on stack`);
+      if (reg.type !== Kind.stack) refuse(`${env.argumentName(index)} doesn't point to an irq flag on stack`);
       unmodelled(env, row);
       return;
     case 'spin-lock':
       if (reg.type !== Kind.mapValue && (reg.type & Flag.alloc) === 0)
-        refuse(`arg#${index} doesn't point to map value or allocated object`);
+        refuse(`${env.argumentName(index)} doesn't point to map value or allocated object`);
       unmodelled(env, row);
       return;
     default:
@@ -267,7 +266,7 @@ function checkAllocated(
   if (reg.type === ALLOCATED || reg.type === (ALLOCATED | Flag.percpu)) {
     const isPerCpu = reg.type !== ALLOCATED;
     if (isPerCpu !== perCpu) {
-      const suffix = env.view.has('dynptr-arguments-by-register') ? '' : '_impl';
+      const suffix = row.name.endsWith('_impl') ? '_impl' : '';
       const expected = `${isPerCpu ? 'bpf_percpu_obj_drop' : 'bpf_obj_drop'}${suffix}`;
       refuseObject(env, { kind: 'wrong-drop', argument: env.argumentName(index), expected });
     }
@@ -334,7 +333,8 @@ function checkTyped(env: Env, row: KfuncRow, index: number, wanted: string, refu
   const reg = env.reg(regno);
   const base = baseOf(reg.type);
   const isPointer = base === Kind.btfId || isSockPointer(base) || base === Kind.mapPtr;
-  if (!isPointer) refuse(`arg#${index} pointer type STRUCT ${wanted} must point to scalar, or struct with scalar`);
+  if (!isPointer)
+    refuse(`${env.argumentName(index)} pointer type STRUCT ${wanted} must point to scalar, or struct with scalar`);
   const trusted = row.flags.includes('trusted-args');
   const rcu = row.flags.includes('rcu');
   if ((trusted || rcu) && !isTrusted(reg)) {

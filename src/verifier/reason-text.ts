@@ -205,7 +205,7 @@ function kptrProblem(problem: KptrProblem): Wording {
 }
 
 function dynptrProblem(problem: DynptrProblem, view: KernelView): Wording {
-  const named = view.has('dynptr-arguments-by-register');
+  const named = view.has('arguments-named-by-register');
   const which = (argument: number, reg: number): string => (named ? `R${reg}` : `arg #${argument}`);
   switch (problem.kind) {
     case 'not-a-dynptr':
@@ -250,6 +250,7 @@ const WORDS: Words = {
   'back-edge': ({ from, to }) => say(EINVAL, `back-edge from insn ${from} to ${to}`),
   'unknown-opcode': ({ opcode }) => say(EINVAL, `unknown opcode ${opcode.toString(16).padStart(2, '0')}`),
   'reserved-fields': ({ instruction }) => say(EINVAL, `${instruction} uses reserved fields`),
+  'may-goto-fields': ({ imm }) => say(EINVAL, `invalid may_goto imm ${imm}`),
   'bad-imm64': ({ form }) => say(EINVAL, form === 'insn' ? 'invalid BPF_LD_IMM insn' : `${form} bpf_ld_imm64 insn`),
   'function-info': ({ problem }) => say(EINVAL, FUNCTION_INFO[problem]),
   'kernel-cannot': ({ what }) => CANNOT[what],
@@ -448,10 +449,15 @@ const WORDS: Words = {
   'format-string': ({ problem }) => (problem === 'format' ? say(EINVAL, 'Invalid format string') : say(EINVAL)),
   'release-offset': ({ reg }) =>
     say(EINVAL, `R${reg} must have zero offset when passed to release func or trusted arg to kfunc`),
-  'release-unreferenced': ({ reg, object }) => {
+  'release-unreferenced': ({ reg, object, by }, view) => {
     switch (object) {
       case 'pointer':
-        return say(EINVAL, `R${reg} must be referenced when passed to release function`);
+        return say(
+          EINVAL,
+          view.has('arguments-named-by-register')
+            ? `release ${by} expects referenced PTR_TO_BTF_ID passed to R${reg}`
+            : `R${reg} must be referenced when passed to release function`,
+        );
       case 'dynptr':
         return say(EINVAL, `arg ${reg} is an unacquired reference`);
       case 'constant-dynptr':

@@ -22,6 +22,7 @@ export interface ReasonData {
   'unknown-opcode': { readonly opcode: number };
   /** `instruction` as the kernel names it: "BPF_MOV", "BPF_LDX". */
   'reserved-fields': { readonly instruction: string };
+  'may-goto-fields': { readonly imm: number };
   'bad-imm64': { readonly form: 'invalid' | 'unrecognized' | 'insn' };
   'function-info': { readonly problem: FunctionInfoProblem };
   'kernel-cannot': { readonly what: MissingAbility };
@@ -172,7 +173,12 @@ export interface ReasonData {
   };
   'format-string': { readonly problem: 'length' | 'format' };
   'release-offset': { readonly reg: number };
-  'release-unreferenced': { readonly reg: number; readonly object: 'pointer' | 'dynptr' | 'constant-dynptr' };
+  /** `by`: what was to release it, as "helper bpf_sk_release". */
+  'release-unreferenced': {
+    readonly reg: number;
+    readonly object: 'pointer' | 'dynptr' | 'constant-dynptr';
+    readonly by: string;
+  };
   'never-acquired': { readonly helper: string; readonly id: number };
   'held-at-end': {
     readonly held: readonly { readonly id: number; readonly slot: number; readonly kind: string }[];

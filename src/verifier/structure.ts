@@ -114,7 +114,7 @@ export function resolveReferences(env: Env): void {
         break;
       case 'invalid':
         checkInvalid(env, insn);
-        if (early) {
+        if (early && !isAtomic(insn.raw.opcode)) {
           env.slot = insn.slot;
           check(env, { kind: 'well-formed', insn });
         }
@@ -155,6 +155,9 @@ function checkInvalid(env: Env, insn: Extract<Insn, { kind: 'invalid' }>): void 
     env.refuse({ kind: 'unknown-opcode', opcode: raw.opcode }, slot);
   if (why.kind === 'unknown-opcode') env.refuse({ kind: 'unknown-opcode', opcode: why.opcode }, slot);
 }
+
+/** Which atomic operation it is, a kernel asks only on a path. */
+const isAtomic = (opcode: number): boolean => (opcode & 0xe7) === 0xc3;
 
 const BSWAP = 0xd7;
 const LONG_JUMP = 0x06;
