@@ -159,7 +159,7 @@ function findingOf(diagnostic: Diagnostic, file: string, parsed: CFile): Finding
     code: diagnostic.code,
     severity: SEVERITY[diagnostic.severity],
     message: diagnostic.message,
-    at: place(diagnostic.span),
+    at: diagnostic.wholeFile === true ? { file } : place(diagnostic.span),
     notes: [...notes, ...(words === '' ? [] : [{ message: `the kernel says: ${words}` }])],
     ...(diagnostic.kernels === undefined ? {} : { kernels: diagnostic.kernels }),
   };

@@ -14,7 +14,7 @@ export const HOST_CODES = {
   'compiler-missing': { severity: 'error', remedy: INSTALL },
   'compiler-unusable': {
     severity: 'error',
-    remedy: 'Point sockscope.clangPath to a clang 11 or newer that has the BPF target, or leave it empty',
+    remedy: 'Name a clang 11 or newer that has the BPF target, or none, and one is looked for',
   },
   'compiler-crashed': {
     severity: 'error',

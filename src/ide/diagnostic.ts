@@ -43,6 +43,8 @@ export interface Diagnostic {
    * this very text is accepted by every target kernel.
    */
   readonly settledByVerifier?: true;
+  /** About the file as a whole: `span` is where an editor shows it, and an excerpt says nothing. */
+  readonly wholeFile?: true;
   /** Source: at once from the text, from the compiler, or from the verifier. */
   readonly from: 'source' | 'compiler' | 'verifier' | 'assembler';
 }

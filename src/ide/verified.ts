@@ -103,6 +103,7 @@ export function compilerDiagnostics(file: PlacedText, build: BuildResult): reado
         message,
         related: [],
         fixes: [],
+        ...(problem.at?.range === undefined ? { wholeFile: true } : {}),
         from: 'compiler',
       },
     ];
