@@ -169,6 +169,33 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('7.0', 'verdicts of 7.1.13, not of 6.19.14')],
   },
   {
+    name: 'unknown-operands-tracked',
+    doc: 'Products, ORs and XORs with a number that is not known are bounded.',
+    lifetimes: [
+      since('6.11', 'kernel/bpf/verifier.c is_safe_to_compute_dst_reg_range; verdicts of 6.12.117, not of 6.1.176'),
+    ],
+  },
+  {
+    name: 'ranges-compared',
+    doc: 'Comparing two numbers of which neither is known is decided by their ranges, and teaches about both.',
+    lifetimes: [since('6.8', 'kernel/bpf/verifier.c is_scalar_branch_taken; verdicts of 6.12.117, not of 6.1.176')],
+  },
+  {
+    name: 'equality-decided-by-range',
+    doc: 'A number is unequal to one outside its range.',
+    lifetimes: [since('6.4', 'kernel/bpf/verifier.c is_branch64_taken; verdicts of 6.12.117, not of 6.1.176')],
+  },
+  {
+    name: 'loops-compared-exactly',
+    doc: 'A loop is endless when it comes back with the very same state; before, with one that the earlier state covers.',
+    lifetimes: [since('6.7', 'kernel/bpf/verifier.c is_state_visited; verdicts of 6.12.117, not of 6.1.176')],
+  },
+  {
+    name: 'locks-span-functions',
+    doc: 'Functions of the program may be called, and may return, while a lock is held.',
+    lifetimes: [since('6.9', 'kernel/bpf/verifier.c do_check; verdicts of 6.12.117, not of 6.1.176')],
+  },
+  {
     name: 'byte-swap-tracked',
     doc: 'The result of a byte order conversion is computed bit by bit.',
     lifetimes: [since('6.18', 'log of 6.18.44')],
@@ -256,6 +283,11 @@ export const VERIFIER_FEATURES = defineFeatures([
     name: 'memory-argument-takes-map-key',
     doc: 'Memory arguments take map keys.',
     lifetimes: [since('5.13', 'kernel/bpf/verifier.c mem_types; probe of 6.1.0')],
+  },
+  {
+    name: 'kptrs-counted',
+    doc: 'The tag "kptr" means a counted pointer and "kptr_untrusted" one that is not; before, "kptr_ref" and "kptr".',
+    lifetimes: [since('6.4', 'kernel/bpf/btf.c btf_find_kptr; verdicts of 6.1.176 and 6.12.117')],
   },
   {
     name: 'kptr-in-allocated',

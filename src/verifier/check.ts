@@ -86,6 +86,8 @@ function checkCallInRegion(
   call: Extract<Requirement, { kind: 'function-callable' | 'helper-callable' | 'kfunc-callable' }>,
 ): void {
   if (env.state.locks === 0) return;
+  if (call.kind === 'function-callable' && !env.rules.locksSpanFunctions)
+    env.refuse({ kind: 'lock', problem: { kind: 'call-while-held' } });
   if (call.kind === 'helper-callable' && call.helper !== SPIN_UNLOCK)
     env.refuse({ kind: 'lock', problem: { kind: 'call-while-held' } });
   if (call.kind === 'kfunc-callable') {

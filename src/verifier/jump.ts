@@ -96,7 +96,8 @@ export function findPrevious(env: Env, from: State | undefined, slot: number): S
 // --- Which way -----------------------------------------------------------------------------------------------------------------
 
 function outcome(env: Env, fn: JumpFunction, width: 32 | 64, left: Reg, right: Reg): boolean | undefined {
-  if (left.isScalar && right.isScalar) return branchOutcome(fn, width, left.scalar, right.scalar);
+  if (left.isScalar && right.isScalar)
+    return branchOutcome(fn, width, left.scalar, right.scalar, env.rules.comparisons);
   if (width === 32) return undefined;
   if (isAnyPacketPointer(left) && isAnyPacketPointer(right)) return packetOutcome(fn, left, right);
   if (!env.rules.decidesNullComparisons) return undefined;
@@ -130,10 +131,10 @@ function learn(env: Env, insn: JumpIfInsn, taken: State, fallen: State, linked: 
     setNumber(fallen, dst, refineSelf(OPPOSITE[fn], width, left));
     setNumber(taken, dst, refineSelf(fn, width, left));
   } else {
-    const [a, b] = refine(OPPOSITE[fn], width, left, right);
+    const [a, b] = refine(OPPOSITE[fn], width, left, right, env.rules.comparisons);
     setNumber(fallen, dst, a);
     if (src.kind === 'reg') setNumber(fallen, src.reg, b);
-    const [c, d] = refine(fn, width, left, right);
+    const [c, d] = refine(fn, width, left, right, env.rules.comparisons);
     setNumber(taken, dst, c);
     if (src.kind === 'reg') setNumber(taken, src.reg, d);
   }

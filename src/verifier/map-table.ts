@@ -4,7 +4,7 @@ import type { KernelView } from '../kernel/index.ts';
 import type { MapDefinition } from '../object/index.ts';
 import { describeMap, type MapInfo, type ValueField } from './map-info.ts';
 import type { Reason } from './reason.ts';
-import { valueFields } from './value-fields.ts';
+import { EARLY_POINTER_TAGS, POINTER_TAGS, valueFields } from './value-fields.ts';
 import type { VerifyInput } from './verdict.ts';
 
 export type MapAnswer =
@@ -60,7 +60,11 @@ export class MapTable {
     const { btf } = this.#input;
     if (btf === undefined || id === 0) return [];
     let fields = this.#fields.get(id);
-    if (fields === undefined) this.#fields.set(id, (fields = valueFields(btf, id)));
+    if (fields === undefined)
+      this.#fields.set(
+        id,
+        (fields = valueFields(btf, id, this.#view.has('kptrs-counted') ? POINTER_TAGS : EARLY_POINTER_TAGS)),
+      );
     return fields;
   }
 }

@@ -127,7 +127,7 @@ export class Checkpoints {
       return statesEqual(env, old, current, 'within') ? 'covered-in-loop' : 'unfinished';
     if (
       mayLoop(old, current) &&
-      statesEqual(env, old, current, 'exact') &&
+      statesEqual(env, old, current, env.rules.exactLoops ? 'exact' : 'covered') &&
       !iteratorsDiffer(old, current) &&
       old.mayGotoDepth === current.mayGotoDepth &&
       old.callbackUnrolls === current.callbackUnrolls

@@ -45,8 +45,10 @@ type Leaving = 'exit' | 'tail-call' | 'throw';
  * caller sees it.
  */
 export function checkNothingHeld(env: Env, at: Leaving): void {
-  if (at === 'exit' && env.state.current > 0) return;
   const { state } = env;
+  const returns = at === 'exit' && state.current > 0;
+  if (returns && state.locks > 0 && !env.rules.locksSpanFunctions) refuseRegion(env, 'lock', state.locks, at);
+  if (returns) return;
   if (state.locks > 0) refuseRegion(env, 'lock', state.locks, at);
   if (env.rules.checksResourcesTogether) checkReferences(env, at);
   if (state.irqId !== 0) refuseRegion(env, 'irq', 1, at);

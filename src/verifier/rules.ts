@@ -2,6 +2,7 @@
 
 import type { KernelView } from '../kernel/index.ts';
 import type { ArithmeticRules } from './scalar-alu.ts';
+import type { ComparisonRules } from './scalar-branch.ts';
 
 export interface Rules {
   readonly arithmetic: ArithmeticRules;
@@ -21,6 +22,11 @@ export interface Rules {
   readonly decidesNullComparisons: boolean;
   readonly checksResourcesTogether: boolean;
   readonly jumpTargetFirst: boolean;
+  readonly comparisons: ComparisonRules;
+  /** An endless loop is one whose state is the very same; before, one that an earlier state covers. */
+  readonly exactLoops: boolean;
+  /** Functions may be called, and may return, while a lock is held. */
+  readonly locksSpanFunctions: boolean;
   readonly saysScalar: boolean;
   /** How the verifier names a mistake of its own. */
   readonly bugPrefix: string;
@@ -44,6 +50,7 @@ export function rulesOf(view: KernelView): Rules {
       negation: view.has('negation-tracked'),
       byteSwaps: view.has('byte-swap-tracked'),
       quotients: view.has('quotients-tracked'),
+      unknownOperands: view.has('unknown-operands-tracked'),
     },
     maxProcessed: view.limit('processed-instructions'),
     maxPending: view.limit('jump-sequence'),
@@ -61,6 +68,12 @@ export function rulesOf(view: KernelView): Rules {
     decidesNullComparisons: view.has('null-pointer-comparison-decided'),
     checksResourcesTogether: view.has('resource-aware-exit'),
     jumpTargetFirst: view.has('jump-reads-target-first'),
+    comparisons: {
+      ranges: view.has('ranges-compared'),
+      equalityByRange: view.has('equality-decided-by-range'),
+    },
+    exactLoops: view.has('loops-compared-exactly'),
+    locksSpanFunctions: view.has('locks-span-functions'),
     saysScalar: view.has('scalar-named'),
     bugPrefix: view.has('verifier-bugs-named') ? 'verifier bug' : 'verifier internal error',
     tracksTrust: view.has('kernel-trust-tracked'),

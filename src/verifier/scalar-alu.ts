@@ -72,6 +72,8 @@ export interface ArithmeticRules {
   readonly byteSwaps: boolean;
   /** Quotients and remainders by a constant are bounded; else the result is unknown. */
   readonly quotients: boolean;
+  /** Products, ORs and XORs with an unknown number are computed; else the result is unknown in all 64 bits. */
+  readonly unknownOperands: boolean;
 }
 
 const u64 = (x: bigint): bigint => BigInt.asUintN(64, x);
@@ -471,11 +473,12 @@ function isComputable(fn: ScalarFunction, width: 32 | 64, s: Scalar, rules: Arit
   switch (fn) {
     case 'add':
     case 'sub':
-    case 'mul':
     case 'and':
+      return true;
+    case 'mul':
     case 'or':
     case 'xor':
-      return true;
+      return rules.unknownOperands || isKnown(s, width);
     case 'lsh':
     case 'rsh':
     case 'arsh':
@@ -505,7 +508,8 @@ export function computeScalar(
     const quick = constantResult(fn, dst.tnum.value, src.tnum.value);
     if (quick !== undefined) return quick;
   }
-  if (fn === 'add' || fn === 'and' || fn === 'or' || fn === 'xor' || fn === 'lsh' || fn === 'rsh') {
+  const isBitwise = (fn === 'or' || fn === 'xor') && rules.unknownOperands;
+  if (isBitwise || fn === 'add' || fn === 'and' || fn === 'lsh' || fn === 'rsh') {
     const quick = computeSmall(fn, dst, src);
     if (quick !== undefined) return quick;
   }
@@ -520,7 +524,10 @@ export function computeAny(
   src: Scalar,
   rules: ArithmeticRules,
 ): Scalar {
-  if (!isComputable(fn, width, src, rules)) return UNKNOWN;
+  if (!isComputable(fn, width, src, rules)) {
+    // Earlier kernels at least know that a 32-bit operation with a constant clears the upper half.
+    return width === 32 && !rules.unknownOperands && isKnown(src, width) ? sync(zeroExtend32(UNKNOWN.copy())) : UNKNOWN;
+  }
   const d = dst.copy();
   switch (fn) {
     case 'add':

@@ -51,8 +51,20 @@ export const OPPOSITE: Readonly<Record<JumpFunction, Condition>> = {
 
 type Known = boolean | undefined;
 
+/** What differs between kernels in comparisons. */
+export interface ComparisonRules {
+  /** Two numbers of which neither is known are compared by their ranges; else only with a known one. */
+  readonly ranges: boolean;
+  /** A number is unequal to a known one outside its range. */
+  readonly equalityByRange: boolean;
+}
+
+const isKnown = (s: Scalar, width: 32 | 64): boolean => (width === 64 ? s.isConst : isConst(lowHalf(s.tnum)));
+
 /** Whether `a FN b` holds for all values (true), for none (false), or may go either way. */
-export function branchOutcome(fn: JumpFunction, width: 32 | 64, a: Scalar, b: Scalar): Known {
+export function branchOutcome(fn: JumpFunction, width: 32 | 64, a: Scalar, b: Scalar, rules: ComparisonRules): Known {
+  if (!rules.ranges && !isKnown(b, width)) return undefined;
+  if (!rules.equalityByRange && (fn === 'eq' || fn === 'ne') && !isKnown(a, width)) return undefined;
   if (a.isConst && b.isConst && width === 64) return compareConstants(fn, a, b);
   return width === 64 ? outcome64(fn, a, b) : outcome32(fn, a, b);
 }
@@ -156,11 +168,28 @@ function order<N extends number | bigint>(
 }
 
 /** What both operands are known to be where the condition holds. */
-export function refine(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar): readonly [Scalar, Scalar] {
+export function refine(
+  condition: Condition,
+  width: 32 | 64,
+  a: Scalar,
+  b: Scalar,
+  rules: ComparisonRules,
+): readonly [Scalar, Scalar] {
+  if (!rules.ranges) return refineByKnown(condition, width, a, b);
   const first = a.copy();
   const second = b.copy();
   narrow(condition, width, first, second);
   return [settle(sync(first)), settle(sync(second))];
+}
+
+/** What kernels learn that do not compare ranges: about the other operand of a known one, or that two 64-bit numbers are equal. */
+function refineByKnown(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar): readonly [Scalar, Scalar] {
+  const known = isKnown(b, width) ? 'second' : isKnown(a, width) ? 'first' : 'none';
+  if (condition === 'ne' || (known === 'none' && (condition !== 'eq' || width === 32))) return [a, b];
+  const first = a.copy();
+  const second = b.copy();
+  narrow(condition, width, first, second);
+  return [known === 'first' ? a : settle(sync(first)), known === 'second' ? b : settle(sync(second))];
 }
 
 /** The same where both operands are one register: what narrows one narrows the other. */

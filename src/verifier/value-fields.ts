@@ -18,12 +18,18 @@ const BY_NAME: Readonly<Record<string, { readonly kind: Exclude<ValueField['kind
     bpf_rb_node: { kind: 'tree-node', size: 32 },
   };
 
-const POINTER_TAGS: Readonly<Record<string, Extract<ValueField, { kind: 'kptr' }>['sort']>> = {
+export type PointerTags = Readonly<Record<string, Extract<ValueField, { kind: 'kptr' }>['sort']>>;
+
+/** What the tags on pointers in map values mean. */
+export const POINTER_TAGS: PointerTags = {
   kptr_untrusted: 'unreferenced',
   kptr: 'referenced',
   percpu_kptr: 'percpu',
   uptr: 'user',
 };
+
+/** The same before pointers that are counted became the ordinary case. */
+export const EARLY_POINTER_TAGS: PointerTags = { kptr: 'unreferenced', kptr_ref: 'referenced' };
 
 const MAX_FIELDS = 64;
 const MAX_DEPTH = 4;
@@ -36,8 +42,8 @@ interface Declared {
 }
 
 /** Fields of the type with that id, by offset; empty for a type without any. */
-export function valueFields(btf: Btf, typeId: number): readonly ValueField[] {
-  const search = new Search(btf);
+export function valueFields(btf: Btf, typeId: number, tags: PointerTags): readonly ValueField[] {
+  const search = new Search(btf, tags);
   const type = btf.type(typeId);
   if (type?.kind === 'data-section')
     for (const { type: id, offset } of type.variables) {
@@ -51,9 +57,11 @@ export function valueFields(btf: Btf, typeId: number): readonly ValueField[] {
 class Search {
   readonly fields: ValueField[] = [];
   readonly #btf: Btf;
+  readonly #tags: PointerTags;
 
-  constructor(btf: Btf) {
+  constructor(btf: Btf, tags: PointerTags) {
     this.#btf = btf;
+    this.#tags = tags;
   }
 
   record(typeId: number, base: number, depth: number): void {
@@ -74,7 +82,7 @@ class Search {
   }
 
   member(typeId: number, offset: number, depth: number, declared: Declared | undefined): void {
-    const pointer = pointerField(this.#btf, typeId, offset);
+    const pointer = pointerField(this.#btf, this.#tags, typeId, offset);
     if (pointer !== undefined) {
       this.fields.push(pointer);
       return;
@@ -96,12 +104,12 @@ class Search {
 }
 
 /** A pointer whose target carries a tag. */
-function pointerField(btf: Btf, typeId: number, offset: number): ValueField | undefined {
+function pointerField(btf: Btf, tags: PointerTags, typeId: number, offset: number): ValueField | undefined {
   const found = strip(btf, typeId);
   if (found?.type.kind !== 'pointer') return undefined;
   const tag = btf.cType(found.type.target);
   if (tag?.kind !== 'type-tag') return undefined;
-  const sort = POINTER_TAGS[tag.tag];
+  const sort = tags[tag.tag];
   if (sort === undefined) return undefined;
   const target = strip(btf, tag.target);
   const name = target === undefined ? '' : 'name' in target.type ? target.type.name : '';

@@ -100,6 +100,7 @@ const RULES: ArithmeticRules = {
   negation: true,
   byteSwaps: true,
   quotients: true,
+  unknownOperands: true,
 };
 
 test('arithmetic on small values is that on large ones', () => {
