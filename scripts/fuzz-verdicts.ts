@@ -1,4 +1,4 @@
-// `npm run fuzz:verdicts -- --count N --seed S`: random sock_ops programs before the running kernel's verifier and ours. Compares the
+// `npm run fuzz:verdicts -- --count N --seed S [--kind numbers]`: random sock_ops programs before the running kernel's verifier and ours. Compares the
 // verdict and the first message of refusals, shrinks differences and prints them as assembly, ready to become a fixture.
 // Exit code 0 when the figures are within the bounds stated below, 1 when not, 2 without BPF.
 
@@ -7,7 +7,7 @@ import { Random } from '../src/base/index.ts';
 import { programFromAssembly } from '../src/object/index.ts';
 import { inputOf } from '../src/verifier/index.ts';
 import { openKernel } from '../test/support/kernel-oracle.ts';
-import { type RandomSockOps, randomSockOps, shrink, textOf } from '../test/support/random-sockops.ts';
+import { type RandomSockOps, randomNumbers, randomSockOps, shrink, textOf } from '../test/support/random-sockops.ts';
 import { type Comparison, compare, type Difference, differenceOf, viewOfRunning } from '../test/support/verdicts.ts';
 import { loadable } from '../test/verifier/live.ts';
 import { helperId, mapTypeId } from '../test/verifier/support.ts';
@@ -21,8 +21,11 @@ const { values } = parseArgs({
     count: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
     show: { type: 'string', default: '5' },
+    kind: { type: 'string', default: 'parts' },
   },
 });
+/** `parts`: everything a sock_ops program may contain. `numbers`: arithmetic on which the verdict hangs. */
+const make = values.kind === 'numbers' ? randomNumbers : randomSockOps;
 const [count, seed, show] = [values.count, values.seed, values.show].map(Number) as [number, number, number];
 
 const opened = openKernel();
@@ -55,7 +58,7 @@ const differences: Record<Difference, { readonly program: RandomSockOps; readonl
   'other-message': [],
 };
 for (let index = 0; index < count; index++) {
-  const program = randomSockOps(random, 1 + random.below(9));
+  const program = make(random, 1 + random.below(9));
   const comparison = compareText(program);
   if (comparison === undefined) {
     totals.unusable++;

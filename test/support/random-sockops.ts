@@ -366,6 +366,43 @@ export function randomSockOps(random: Random, size: number): RandomSockOps {
   return { parts };
 }
 
+/**
+ * A program of arithmetic and comparisons on three numbers, whose verdict hangs on what is known of one of them at the end: an offset
+ * into the stack or a map value, a branch that must be dead, the result.
+ */
+export function randomNumbers(random: Random, size: number): RandomSockOps {
+  const numbers = ['r7', 'r8', 'r9'];
+  const frame = (lines: readonly string[]): Part => ({ lines, kept: true });
+  const start = ['.map table, array, 4, 64, 4', 'r6 = r1', 'r7 = *(u32 *)(r6 + 0)', 'r8 = *(u32 *)(r6 + 68)'];
+  const parts: Part[] = [frame([...start, 'call bpf_get_prandom_u32', 'r9 = r0'])];
+  const half = (names: readonly string[]): readonly string[] =>
+    random.below(3) === 0 ? names.map((name) => name.replace('r', 'w')) : names;
+  for (let count = 0; count < size; count++) {
+    const [left, right] = half([random.pick(numbers), random.pick(numbers)]) as [string, string];
+    const comparison = random.below(3) === 0 ? right : random.pick(NUMBERS);
+    const lines: readonly string[] = [
+      `if ${left} ${random.pick(COMPARISONS)} ${comparison} goto out`,
+      `if ${left} ${random.pick(COMPARISONS)} ${random.pick(NUMBERS)} goto out`,
+      `${left} ${random.pick(['+=', '-=', '*=', '&=', '|=', '^='])} ${right}`,
+      `${left} ${random.pick(['<<=', '>>=', 's>>='])} ${random.pick([1, 2, 3, 8, 16, 24, 31])}`,
+      `${left} ${random.pick(['+=', '-=', '*=', '&=', '|=', '^=', '/=', '%='])} ${random.pick(NUMBERS.filter((n) => n !== 0))}`,
+      `${left} &= ${random.pick([1, 3, 7, 15, 31, 63, 255])}`,
+      `${left} = ${right}`,
+    ];
+    parts.push({ lines: [random.pick(lines)], kept: false });
+  }
+  const number = random.pick(numbers);
+  const lookUp = ['*(u32 *)(r10 - 4) = 0', 'r2 = r10', 'r2 += -4', 'r1 = table ll', 'call bpf_map_lookup_elem'];
+  const ends: readonly (readonly string[])[] = [
+    ['r3 = r10', `r3 += ${number}`, '*(u8 *)(r3 - 64) = 1'],
+    [...lookUp, 'if r0 == 0 goto out', `r0 += ${number}`, `r3 = *(u8 *)(r0 + ${random.pick([0, 1, 32, 56])})`],
+    [`if ${number} ${random.pick(COMPARISONS)} ${random.pick(NUMBERS)} goto out`, 'r0 = r4', 'exit'],
+    [`r0 = ${number}`, 'exit'],
+  ];
+  parts.push(frame(random.pick(ends)), frame(['out:', 'r0 = 1', 'exit', '.license "GPL"']));
+  return { parts };
+}
+
 /** Leaves parts out, and then lines of parts, while the program still interests; for a small example of a difference. */
 export function shrink(program: RandomSockOps, interests: (candidate: RandomSockOps) => boolean): RandomSockOps {
   let best = program;
