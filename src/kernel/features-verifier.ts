@@ -196,6 +196,24 @@ export const VERIFIER_FEATURES = defineFeatures([
     lifetimes: [since('6.9', 'kernel/bpf/verifier.c do_check; verdicts of 6.12.117, not of 6.1.176')],
   },
   {
+    name: 'bounds-across-widths',
+    doc: 'What is known of a number in one width, signed or not, sharpens what is known of it in the others.',
+    lifetimes: [since('6.8', 'kernel/bpf/verifier.c __reg_deduce_bounds; verdicts of 6.12.117, not of 6.1.176')],
+  },
+  {
+    name: 'single-values-found',
+    doc: 'A number whose range and known bits have one value in common is that value.',
+    lifetimes: [
+      between('6.18.16', '6.19', 'verdicts of 6.18.44, not of 6.18.15'),
+      since('7.0', 'kernel/bpf/verifier.c __update_reg64_bounds; verdicts of 7.2.13, not of 6.19.14'),
+    ],
+  },
+  {
+    name: 'narrow-copies-linked',
+    doc: 'A 32-bit copy of a number that fits into 32 bits stays linked to it.',
+    lifetimes: [since('6.6', 'kernel/bpf/verifier.c check_alu_op; verdicts of 6.12.117, not of 6.1.176')],
+  },
+  {
     name: 'byte-swap-tracked',
     doc: 'The result of a byte order conversion is computed bit by bit.',
     lifetimes: [since('6.18', 'log of 6.18.44')],
@@ -452,6 +470,11 @@ export const VERIFIER_FEATURES = defineFeatures([
     name: 'may-goto-fields-named',
     doc: 'A may_goto with something in a reserved field is refused by its immediate.',
     lifetimes: [since('7.1', 'kernel/bpf/verifier.c check_and_resolve_insns; log of 7.1.13')],
+  },
+  {
+    name: 'variable-stack-offset-split',
+    doc: 'A stack access at a variable offset is refused with the constant part of the offset beside the variable one.',
+    lifetimes: [since('6.8', 'kernel/bpf/verifier.c check_stack_access_within_bounds; logs of 6.1.176 and 6.12.117')],
   },
   {
     name: 'zero-size-names-range',

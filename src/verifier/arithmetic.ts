@@ -96,7 +96,9 @@ function moved32(env: Env, from: number, fn: Move): Reg {
     return scalarReg(truncate(UNKNOWN_SCALAR.scalar, 4));
   }
   const keeps =
-    fn === 'mov' ? bitLength(before.scalar.umax) <= 32 : before.scalar.umax < 1n << BigInt(8 * MOVED_BYTES[fn] - 1);
+    fn === 'mov'
+      ? env.rules.linksNarrowCopies && bitLength(before.scalar.umax) <= 32
+      : before.scalar.umax < 1n << BigInt(8 * MOVED_BYTES[fn] - 1);
   if (keeps) linkBeforeCopy(env, from);
   const source = env.reg(from);
   const low = fn === 'mov' ? source.scalar.copy() : signExtend32(source.scalar, fn === 'movsx8' ? 1 : 2);

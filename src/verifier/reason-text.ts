@@ -374,9 +374,9 @@ const WORDS: Words = {
         ? say(EACCES, `invalid stack off=${off} size=${size}`)
         : say(EACCES, `variable stack access var_off=${varOff} off=${off} size=${size}`);
     }
-    return varOff === undefined
-      ? say(EACCES, `invalid ${access} stack R${reg} off=${off} size=${size}`)
-      : say(EACCES, `invalid variable-offset ${access} stack R${reg} var_off=${varOff} off=${off} size=${size}`);
+    if (varOff === undefined) return say(EACCES, `invalid ${access} stack R${reg} off=${off} size=${size}`);
+    const at = view.has('variable-stack-offset-split') ? `${varOff} off=${off}` : varOff;
+    return say(EACCES, `invalid variable-offset ${access} stack R${reg} var_off=${at} size=${size}`);
   },
   'stack-unbounded': ({ reg, access }) => say(EACCES, `invalid unbounded variable-offset ${access} stack R${reg}`),
   'stack-variable-to-helper': ({ varOff, off, size }) =>

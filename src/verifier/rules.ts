@@ -1,6 +1,7 @@
 // How this kernel's verifier behaves, asked of the view once per verification: hot code reads fields, not feature names.
 
 import type { KernelView } from '../kernel/index.ts';
+import type { Sharpening } from './scalar.ts';
 import type { ArithmeticRules } from './scalar-alu.ts';
 import type { ComparisonRules } from './scalar-branch.ts';
 
@@ -23,6 +24,9 @@ export interface Rules {
   readonly checksResourcesTogether: boolean;
   readonly jumpTargetFirst: boolean;
   readonly comparisons: ComparisonRules;
+  readonly sharpening: Sharpening;
+  /** A 32-bit copy of a number that fits stays linked to it. */
+  readonly linksNarrowCopies: boolean;
   /** An endless loop is one whose state is the very same; before, one that an earlier state covers. */
   readonly exactLoops: boolean;
   /** Functions may be called, and may return, while a lock is held. */
@@ -72,6 +76,11 @@ export function rulesOf(view: KernelView): Rules {
       ranges: view.has('ranges-compared'),
       equalityByRange: view.has('equality-decided-by-range'),
     },
+    sharpening: {
+      acrossWidths: view.has('bounds-across-widths'),
+      singleValues: view.has('single-values-found'),
+    },
+    linksNarrowCopies: view.has('narrow-copies-linked'),
     exactLoops: view.has('loops-compared-exactly'),
     locksSpanFunctions: view.has('locks-span-functions'),
     saysScalar: view.has('scalar-named'),

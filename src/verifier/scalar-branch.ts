@@ -2,7 +2,20 @@
 // Source of truth: kernel/bpf/verifier.c is_scalar_branch_taken and regs_refine_cond_op, by behaviour.
 
 import type { JumpFunction } from '../isa/index.ts';
-import { S32_MAX, S32_MIN, S64_MAX, S64_MIN, type Scalar, settle, sync, U32_MAX, unbound } from './scalar.ts';
+import {
+  lowFromWhole,
+  S32_MAX,
+  S32_MIN,
+  S64_MAX,
+  S64_MIN,
+  type Scalar,
+  setConstant32,
+  settle,
+  sync,
+  U32_MAX,
+  unbound,
+  wholeFromLow,
+} from './scalar.ts';
 import {
   isConst,
   lowHalf,
@@ -186,10 +199,23 @@ export function refine(
 function refineByKnown(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar): readonly [Scalar, Scalar] {
   const known = isKnown(b, width) ? 'second' : isKnown(a, width) ? 'first' : 'none';
   if (condition === 'ne' || (known === 'none' && (condition !== 'eq' || width === 32))) return [a, b];
+  if (condition === 'eq' && known !== 'none') {
+    // The other operand becomes the known one, whatever was known of it.
+    const same = equalTo(known === 'second' ? a : b, known === 'second' ? b : a, width);
+    return known === 'second' ? [same, b] : [a, same];
+  }
   const first = a.copy();
   const second = b.copy();
   narrow(condition, width, first, second);
-  return [known === 'first' ? a : settle(sync(first)), known === 'second' ? b : settle(sync(second))];
+  const spread = width === 64 ? lowFromWhole : wholeFromLow;
+  return [known === 'first' ? a : spread(first), known === 'second' ? b : spread(second)];
+}
+
+function equalTo(unknown: Scalar, known: Scalar, width: 32 | 64): Scalar {
+  if (width === 64) return known;
+  const low = unknown.copy();
+  setConstant32(low, Number(lowHalf(known.tnum).value) | 0);
+  return wholeFromLow(low);
 }
 
 /** The same where both operands are one register: what narrows one narrows the other. */

@@ -284,15 +284,137 @@ function isUnbounded(s: Scalar): boolean {
   );
 }
 
+/** How far a kernel lets the views of a number sharpen each other. */
+export interface Sharpening {
+  /** Across the two widths and between signed and unsigned pieces of ranges; before, within one width and only when the sign is known. */
+  readonly acrossWidths: boolean;
+  /** A range that meets the known bits in one value only is that value. */
+  readonly singleValues: boolean;
+}
+
+export const PLAIN_SHARPENING: Sharpening = { acrossWidths: true, singleValues: false };
+
+// The kernel that the verification under way answers for. Set by `sharpenAs` before anything is computed: handing it down to every
+// place that cuts off or extends a number would put a parameter on two dozen functions for what never changes within a verification.
+let sharpening = PLAIN_SHARPENING;
+
+/** Every verification says so before its first number. */
+export function sharpenAs(kind: Sharpening): void {
+  sharpening = kind;
+}
+
 /** Lets the five views sharpen each other, in the kernel's order (the order shows in printed bounds). */
 export function sync(s: Scalar): Scalar {
-  return syncSmall(s) ? s : syncAny(s);
+  if (!sharpening.acrossWidths) return syncEarly(s);
+  if (!syncSmall(s)) return syncAny(s);
+  // Of a small number the plain way is the whole of it, unless a single value stands out.
+  return sharpening.singleValues && takeSingleValue(s) ? syncAny(s) : s;
+}
+
+/** As kernels did it that knew of little: the sign, and bits against bounds. */
+function syncEarly(s: Scalar): Scalar {
+  boundsFromBits(s);
+  signFromBounds(s);
+  bitsFromBounds(s);
+  boundsFromBits(s);
+  return s;
+}
+
+function signFromBounds(s: Scalar): void {
+  if (s.s32min >= 0 || s.s32max < 0) {
+    s.u32min = Math.max(s.s32min >>> 0, s.u32min);
+    s.u32max = Math.min(s.s32max >>> 0, s.u32max);
+    s.s32min = s.u32min | 0;
+    s.s32max = s.u32max | 0;
+  } else if ((s.u32max | 0) >= 0) {
+    s.s32min = s.u32min | 0;
+    s.u32max = Math.min(s.s32max >>> 0, s.u32max);
+    s.s32max = s.u32max | 0;
+  } else if ((s.u32min | 0) < 0) {
+    s.u32min = Math.max(s.s32min >>> 0, s.u32min);
+    s.s32min = s.u32min | 0;
+    s.s32max = s.u32max | 0;
+  }
+  if (s.smin >= 0n || s.smax < 0n) {
+    s.umin = max(u64(s.smin), s.umin);
+    s.umax = min(u64(s.smax), s.umax);
+    s.smin = s64(s.umin);
+    s.smax = s64(s.umax);
+  } else if (s64(s.umax) >= 0n) {
+    s.smin = s64(s.umin);
+    s.umax = min(u64(s.smax), s.umax);
+    s.smax = s64(s.umax);
+  } else if (s64(s.umin) < 0n) {
+    s.umin = max(u64(s.smin), s.umin);
+    s.smin = s64(s.umin);
+    s.smax = s64(s.umax);
+  }
+}
+
+/** After a 64-bit comparison: what the wide bounds say of the lower half. Only kernels that do not sharpen across widths ask. */
+export function lowFromWhole(s: Scalar): Scalar {
+  if (sharpening.acrossWidths) return sync(s);
+  unbound32(s);
+  if (BigInt(S32_MIN) <= s.smin && s.smax <= BigInt(S32_MAX)) {
+    s.s32min = Number(s.smin);
+    s.s32max = Number(s.smax);
+  }
+  if (s.umin <= U32_MASK && s.umax <= U32_MASK) {
+    s.u32min = Number(s.umin);
+    s.u32max = Number(s.umax);
+  }
+  return syncEarly(s);
+}
+
+/** After a 32-bit comparison: the lower half is the whole when the upper one is known to be clear, and says nothing of it otherwise. */
+export function wholeFromLow(s: Scalar): Scalar {
+  if (sharpening.acrossWidths) return sync(s);
+  if (s.tnum.value >> 32n === 0n && s.tnum.mask >> 32n === 0n) {
+    s.umin = BigInt(s.u32min);
+    s.umax = BigInt(s.u32max);
+    const isSigned = s.s32min >= 0 && s.s32max >= 0;
+    s.smin = isSigned ? BigInt(s.s32min) : 0n;
+    s.smax = isSigned ? BigInt(s.s32max) : BigInt(U32_MAX);
+  } else unbound64(s);
+  return syncEarly(s);
+}
+
+/** The smallest number above `from` that has the known bits. */
+function nextWithBits({ value, mask }: Tnum, from: bigint): bigint {
+  if (from < value) return value;
+  if (from >= (value | mask)) return value | mask;
+  // Counting in the unknown bits alone: the known ones are set, so that a carry passes over them.
+  const rest = (from ^ value) & U64_MAX;
+  const carried = rest & U64_MAX & ~mask;
+  if (carried === 0n) return value | ((((from & mask) | (U64_MAX ^ mask)) + 1n) & mask);
+  // The first place, from the top, where `from` leaves the known bits decides.
+  const place = 1n << BigInt(carried.toString(2).length - 1);
+  const below = place - 1n;
+  if ((value & place) !== 0n) return ((from & mask & ~below) | value) & U64_MAX;
+  return value | ((((from & mask & ~below) | (U64_MAX ^ mask) | below) + 1n) & mask & U64_MAX);
+}
+
+/** Where unsigned range and known bits meet in one value, that is the value. */
+function takeSingleValue(s: Scalar): boolean {
+  const { tnum } = s;
+  if (tnum.mask === 0n || tnum.mask === U64_MAX) return false;
+  const fits = (s.umin & (U64_MAX ^ tnum.mask)) === tnum.value;
+  const next = nextWithBits(tnum, s.umin);
+  const largest = tnum.value | tnum.mask;
+  let only: bigint | undefined;
+  if (fits && (next > s.umax || s.umin === largest)) only = s.umin;
+  else if (!fits && next === largest) only = largest;
+  else if (!fits && next <= s.umax && nextWithBits(tnum, next) > s.umax) only = next;
+  if (only === undefined) return false;
+  setConstant(s, only);
+  return true;
 }
 
 /** `sync` for values of any size. */
 export function syncAny(s: Scalar): Scalar {
   if (isUnbounded(s)) return s;
   boundsFromBits(s);
+  if (sharpening.singleValues) takeSingleValue(s);
   for (let round = 0; round < 3; round++) {
     const { umin, umax, smin, smax, u32min, u32max, s32min, s32max, tnum } = s;
     deduce32(s);
@@ -314,6 +436,7 @@ export function syncAny(s: Scalar): Scalar {
   }
   bitsFromBounds(s);
   boundsFromBits(s);
+  if (sharpening.singleValues) takeSingleValue(s);
   return s;
 }
 

@@ -13,7 +13,7 @@ import { Checkpoints } from './prune.ts';
 import type { Reason } from './reason.ts';
 import { wordingOf } from './reason-text.ts';
 import { Flag, Kind, type Origin, Reg, UNKNOWN_SCALAR } from './reg.ts';
-import { ZERO } from './scalar.ts';
+import { sharpenAs, ZERO } from './scalar.ts';
 import { checkStackDepth } from './stack-depth.ts';
 import { Frame, NO_CALLSITE, State } from './state.ts';
 import { step } from './step.ts';
@@ -23,6 +23,7 @@ import type { InsnState, Refusal, Verdict, VerifyInput, VerifyOptions } from './
 /** Verifies a program as the kernel of `view` would for a loader with all capabilities. */
 export function verify(input: VerifyInput, view: KernelView, options: VerifyOptions = {}): Verdict {
   const env = new Env(input, view, options);
+  sharpenAs(env.rules.sharpening);
   try {
     checkShape(env);
     checkPaths(env, options);

@@ -48,7 +48,7 @@ test('the running kernel says the same', (t) => {
     // Functions go to the kernel without their types, about which it complains before anything else.
     if ((input.subprograms?.length ?? 1) > 1 || input.maps.some((map) => map.inner !== undefined)) continue;
     const live = kernel.load(loadable(kernel, input));
-    const ours = verdicts.get('6.18')!.replace(/map '\w*'/, "map ''");
+    const ours = (verdicts.get('6.18.44') ?? verdicts.get('6.18')!).replace(/map '\w*'/, "map ''");
     const said = live.accepted ? 'accepted' : (live.messages.at(-1) ?? '');
     if (live.accepted !== (ours === 'accepted') || !ours.endsWith(said)) different.push(`${name}, ${which}: ${said}`);
   }
