@@ -306,9 +306,10 @@ export function sharpenAs(kind: Sharpening): void {
 /** Lets the five views sharpen each other, in the kernel's order (the order shows in printed bounds). */
 export function sync(s: Scalar): Scalar {
   if (!sharpening.acrossWidths) return syncEarly(s);
-  if (!syncSmall(s)) return syncAny(s);
-  // Of a small number the plain way is the whole of it, unless a single value stands out.
-  return sharpening.singleValues && takeSingleValue(s) ? syncAny(s) : s;
+  if (!sharpening.singleValues) return syncSmall(s) ? s : syncAny(s);
+  // A single value is looked for before and after; for a small number the plain way lies in between.
+  if (takeSingleValue(s) || !syncSmall(s)) return syncAny(s);
+  return takeSingleValue(s) ? syncAny(s) : s;
 }
 
 /** As kernels did it that knew of little: the sign, and bits against bounds. */
@@ -398,13 +399,15 @@ function nextWithBits({ value, mask }: Tnum, from: bigint): bigint {
 function takeSingleValue(s: Scalar): boolean {
   const { tnum } = s;
   if (tnum.mask === 0n || tnum.mask === U64_MAX) return false;
-  const fits = (s.umin & (U64_MAX ^ tnum.mask)) === tnum.value;
-  const next = nextWithBits(tnum, s.umin);
   const largest = tnum.value | tnum.mask;
+  const umin = max(s.umin, tnum.value);
+  const umax = min(s.umax, largest);
+  const fits = (umin & (U64_MAX ^ tnum.mask)) === tnum.value;
+  const next = nextWithBits(tnum, umin);
   let only: bigint | undefined;
-  if (fits && (next > s.umax || s.umin === largest)) only = s.umin;
+  if (fits && next > umax) only = umin;
   else if (!fits && next === largest) only = largest;
-  else if (!fits && next <= s.umax && nextWithBits(tnum, next) > s.umax) only = next;
+  else if (!fits && next <= umax && nextWithBits(tnum, next) > umax) only = next;
   if (only === undefined) return false;
   setConstant(s, only);
   return true;

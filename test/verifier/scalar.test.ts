@@ -59,29 +59,36 @@ function allows(s: Scalar, value: bigint): boolean {
   );
 }
 
-test('sharpening loses no value', () => {
-  const random = new Random(11);
-  let kept = 0;
-  for (let i = 0; i < 3000; i++) {
-    const s = randomScalar(random, [6, 33, 64][i % 3]!);
-    const sharp = sync(s.copy());
-    for (let n = 0; n < 40; n++) {
-      const value = BigInt.asUintN(
-        64,
-        [
-          s.umin + BigInt(n),
-          s.umax - BigInt(n),
-          s.tnum.value | (s.tnum.mask & BigInt(random.below(2 ** 32))),
-          BigInt(n),
-        ][n % 4]!,
-      );
-      if (!allows(s, value)) continue;
-      kept++;
-      assert.ok(allows(sharp, value), `${value} was lost: ${text(s)} became ${text(sharp)}`);
+for (const kind of [
+  PLAIN_SHARPENING,
+  { acrossWidths: true, singleValues: true },
+  { acrossWidths: false, singleValues: false },
+])
+  test(`sharpening loses no value: ${JSON.stringify(kind)}`, (t) => {
+    sharpenAs(kind);
+    t.after(() => sharpenAs(PLAIN_SHARPENING));
+    const random = new Random(11);
+    let kept = 0;
+    for (let i = 0; i < 3000; i++) {
+      const s = randomScalar(random, [6, 33, 64][i % 3]!);
+      const sharp = sync(s.copy());
+      for (let n = 0; n < 40; n++) {
+        const value = BigInt.asUintN(
+          64,
+          [
+            s.umin + BigInt(n),
+            s.umax - BigInt(n),
+            s.tnum.value | (s.tnum.mask & BigInt(random.below(2 ** 32))),
+            BigInt(n),
+          ][n % 4]!,
+        );
+        if (!allows(s, value)) continue;
+        kept++;
+        assert.ok(allows(sharp, value), `${value} was lost: ${text(s)} became ${text(sharp)}`);
+      }
     }
-  }
-  assert.ok(kept > 5000);
-});
+    assert.ok(kept > 5000);
+  });
 
 test('a constant is itself in every view', () => {
   for (const value of [0n, 1n, -1n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, -0x8000_0000n, 1n << 63n]) {
