@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../../src/base/index.ts';
-import { constant, isContradictory, type Scalar, sync, syncAny, UNKNOWN } from '../../src/verifier/scalar.ts';
+import {
+  constant,
+  isContradictory,
+  PLAIN_SHARPENING,
+  type Scalar,
+  sharpenAs,
+  sync,
+  syncAny,
+  UNKNOWN,
+} from '../../src/verifier/scalar.ts';
 import { type ArithmeticRules, computeAny, computeScalar } from '../../src/verifier/scalar-alu.ts';
 import { isConst, type Tnum } from '../../src/verifier/tnum.ts';
 
