@@ -169,43 +169,45 @@ function existsOn(view: KernelView, opcode: number): boolean {
   return opcode !== MAY_GOTO || view.has('may-goto');
 }
 
+function refuseOpcode(env: Env, slot: number): never {
+  return env.refuse({ kind: 'unknown-opcode', opcode: env.program.raws[slot]!.opcode }, slot);
+}
+
 /** Instructions that the kernel does not have yet. */
 function checkAge(env: Env, insn: Insn): void {
   const { view } = env;
-  const opcode = env.program.raws[insn.slot]!.opcode;
-  const unknown = (): never => env.refuse({ kind: 'unknown-opcode', opcode }, insn.slot);
   switch (insn.kind) {
     case 'jump-if':
-      if (insn.width === 32 && !view.has('jmp32')) unknown();
+      if (insn.width === 32 && !view.has('jmp32')) refuseOpcode(env, insn.slot);
       if (
         !view.has('jump-less-than') &&
         (insn.fn === 'lt' || insn.fn === 'le' || insn.fn === 'slt' || insn.fn === 'sle')
       )
-        unknown();
+        refuseOpcode(env, insn.slot);
       break;
     case 'alu':
-      if (insn.fn === 'arsh' && insn.width === 32 && !view.has('arithmetic-shift-32')) unknown();
+      if (insn.fn === 'arsh' && insn.width === 32 && !view.has('arithmetic-shift-32')) refuseOpcode(env, insn.slot);
       break;
     case 'load':
       if (insn.signExtend && !view.has('cpu-v4'))
         env.refuse({ kind: 'reserved-fields', instruction: 'BPF_LDX' }, insn.slot);
       break;
     case 'jump':
-      if (insn.long && !view.has('cpu-v4')) unknown();
+      if (insn.long && !view.has('cpu-v4')) refuseOpcode(env, insn.slot);
       break;
     case 'atomic':
       if (env.program.raws[insn.slot]!.imm !== 0 && !view.has('atomic-instructions'))
         env.refuse({ kind: 'reserved-fields', instruction: 'BPF_STX' }, insn.slot);
       break;
     case 'endian':
-      if (insn.fn === 'bswap' && !view.has('cpu-v4')) unknown();
+      if (insn.fn === 'bswap' && !view.has('cpu-v4')) refuseOpcode(env, insn.slot);
       break;
     case 'may-goto':
-      if (!view.has('may-goto')) unknown();
+      if (!view.has('may-goto')) refuseOpcode(env, insn.slot);
       break;
     case 'call-indirect':
     case 'jump-indirect':
-      unknown();
+      refuseOpcode(env, insn.slot);
       break;
     default:
       break;
