@@ -117,7 +117,9 @@ export class Env {
     this.input = input;
     this.view = view;
     this.rules = rulesOf(view);
-    this.program = prepare(input.bytes);
+    // A program beyond the limit is refused for that, and nothing of it needs to be decoded.
+    const most = 8 * view.limit('program-instructions');
+    this.program = prepare(input.bytes.length > most ? input.bytes.subarray(0, 0) : input.bytes);
     this.loadFlags = input.loadFlags ?? 0;
     this.strictAlignment = alignsStrictly(this.loadFlags);
     this.remembersEveryState = hasFlag(this.loadFlags, 'BPF_F_TEST_STATE_FREQ');

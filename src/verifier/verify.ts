@@ -44,9 +44,10 @@ function checkShape(env: Env): void {
   checkAttributes(env);
   const rest = env.input.bytes.length % 8;
   if (rest !== 0) env.refuse({ kind: 'partial-instruction', bytes: rest }, undefined);
-  if (program.length === 0) env.refuse({ kind: 'no-instructions' }, undefined);
+  const count = env.input.bytes.length / 8;
   const limit = view.limit('program-instructions');
-  if (program.length > limit) env.refuse({ kind: 'too-many-instructions', count: program.length, limit }, undefined);
+  if (count > limit) env.refuse({ kind: 'too-many-instructions', count, limit }, undefined);
+  if (count === 0) env.refuse({ kind: 'no-instructions' }, undefined);
   findFunctions(env);
   if (env.log.level === 2) for (const fn of program.functions) env.log.write(`func#${fn.index} @${fn.start}\n`);
   checkFunctions(env);
