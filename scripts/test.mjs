@@ -2,7 +2,7 @@
 // end-to-end tests. Ends with one line `N passed, M failed, K skipped`; the exit code is 1 when anything failed.
 // `npm test -- PATTERN...` runs only the unit test files whose path contains a pattern.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,23 +17,14 @@ const totals = { passed: 0, failed: 0, skipped: 0 };
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 
 /** A step that passes or fails as a whole. */
-async function step(title, command, args) {
+function step(title, command, args) {
   const started = Date.now();
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (chunk) => (output += chunk));
-  const code = await new Promise((resolve) => {
-    child.on('error', (error) => {
-      output += error;
-      resolve(-1);
-    });
-    child.on('close', resolve);
-  });
-  const ok = code === 0;
+  const result = spawnSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', maxBuffer: 1 << 28 });
+  const ok = result.status === 0;
   totals[ok ? 'passed' : 'failed']++;
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${title} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  if (!ok) console.log(output);
+  if (!ok) console.log(`${result.stdout}${result.stderr}${result.error ?? ''}`);
+  return ok;
 }
 
 /** Runs node:test files and adds up the counts that its closing lines state. */
@@ -78,12 +69,10 @@ const files = readdirSync('test', { recursive: true })
   .sort();
 
 if (patterns.length === 0) {
-  await Promise.all([
-    step('build', process.execPath, ['scripts/build.mjs']),
-    step('types of layers 0 to 6 without any platform', bin('tsc'), ['-p', 'tsconfig.core.json']),
-    step('types of the whole tree', bin('tsc'), ['-p', 'tsconfig.json']),
-    step('format and lint', bin('biome'), ['check', '--error-on-warnings']),
-  ]);
+  step('build', process.execPath, ['scripts/build.mjs']);
+  step('types of layers 0 to 6 without any platform', bin('tsc'), ['-p', 'tsconfig.core.json']);
+  step('types of the whole tree', bin('tsc'), ['-p', 'tsconfig.json']);
+  step('format and lint', bin('biome'), ['check', '--error-on-warnings']);
 }
 await unitTests(files);
 if (patterns.length === 0 && existsSync('test/e2e/main.mjs')) {
