@@ -62,10 +62,15 @@ export class Workbench {
       if (box === null) await this.page.waitForTimeout(250);
     }
     if (box === null) throw new Error(`'${word}' is not on the screen`);
-    await this.page.mouse.move(box.x + Math.min(60, box.width / 2), box.y + box.height / 2);
-    const hover = this.page.locator('.monaco-hover:visible', { hasText: expected });
-    await hover.first().waitFor({ timeout: 15_000 });
-    return hover.first().innerText();
+    const hover = this.page.locator('.monaco-hover:visible', { hasText: expected }).first();
+    // A pointer that rests where the text moved away shows nothing: like a person, point again.
+    for (let attempt = 0; attempt < 3 && !(await hover.isVisible()); attempt++) {
+      await this.page.mouse.move(5, 5);
+      const at = (await span.boundingBox().catch(() => null)) ?? box;
+      await this.page.mouse.move(at.x + Math.min(60, at.width / 2), at.y + at.height / 2);
+      await hover.waitFor({ timeout: 10_000 }).catch(() => {});
+    }
+    return hover.innerText({ timeout: 5_000 });
   }
 
   /** Texts of the rows of the Problems view, opened when it is not. */
